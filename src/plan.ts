@@ -1,0 +1,234 @@
+/**
+ * The nouns that everything else passes on: the {@link Plan} that is made once from the inputs, and the
+ * {@link RunRecord} that the stages fill and the report reads. Plain data, no behaviour.
+ */
+
+export const STAGES = ['build', 'smoke-test'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Everything that the run will do. Made by `inputs.ts`, validated as a whole; nothing else reads inputs. */
+export interface Plan {
+  readonly stages: readonly Stage[];
+  /** Absolute path of the checked-out repository (`GITHUB_WORKSPACE`). */
+  readonly workspace: string;
+  readonly image: ImageSource;
+  readonly training: TrainingPlan;
+  readonly smokeTest: SmokeTestPlan;
+  readonly report: ReportPlan;
+}
+
+export type ImageSource =
+  | { readonly kind: 'build'; readonly build: BuildPlan }
+  | { readonly kind: 'image'; readonly uri: string; readonly platform: string };
+
+export interface BuildPlan {
+  /** Absolute path of the build context, inside the workspace. */
+  readonly context: string;
+  /** Absolute path of the Dockerfile, inside the workspace. */
+  readonly dockerfile: string;
+  readonly target?: string;
+  readonly buildArgs: ReadonlyMap<string, string>;
+  readonly secrets: ReadonlyMap<string, BuildSecret>;
+  /** The user's own labels; they win over the OCI labels that the build stage adds. */
+  readonly labels: ReadonlyMap<string, string>;
+  /** One platform, as Docker writes it: `linux/amd64` or `linux/arm64`. */
+  readonly platform: string;
+  /** Cache sources and targets as Docker's `--cache-from` and `--cache-to` take them. */
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+  readonly pull: boolean;
+}
+
+/** A secret for `RUN --mount=type=secret,id=…`: its value, or the absolute path of a file that holds it. */
+export type BuildSecret =
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+export type InputMode = 'File' | 'FastFile' | 'Pipe';
+
+/** What a training job gives its container, shared by the smoke test and (later) the real job. */
+export interface TrainingPlan {
+  /** `ml.…` type written to resourceconfig.json; decides the platform together with the endpoint's type. */
+  readonly instanceType: string;
+  readonly inputMode: InputMode;
+  /** `ContainerEntrypoint`: replaces the image's ENTRYPOINT, and no `train` argument is passed. */
+  readonly entrypoint?: readonly string[];
+  /** `ContainerArguments`: take the place of the argument `train`. */
+  readonly arguments?: readonly string[];
+  /** The request's `Environment` map. */
+  readonly environment: ReadonlyMap<string, string>;
+  readonly metricDefinitions: readonly MetricDefinition[];
+  /** `EnableNetworkIsolation`. */
+  readonly networkIsolation: boolean;
+  /** Give the container what sagemaker-training-toolkit would set (`SM_*`, arguments). */
+  readonly toolkitEnvironment: boolean;
+}
+
+export interface MetricDefinition {
+  readonly name: string;
+  /** One capture group around the number, applied to each line of the log. */
+  readonly regex: string;
+}
+
+/** The runs of the container that the smoke test can make. */
+export const SMOKE_RUNS = ['train', 'broken-input', 'stop', 'serve'] as const;
+export type SmokeRun = (typeof SMOKE_RUNS)[number];
+
+export interface SmokeTestPlan {
+  /** `auto`: train, broken input and serve, each as far as the image offers it. */
+  readonly runs: 'auto' | readonly SmokeRun[];
+  /** Sample channels: channel name → absolute path of a file or folder in the workspace. */
+  readonly channels: ReadonlyMap<string, string>;
+  /** Hyperparameters as the platform passes them: every value a string. */
+  readonly hyperparameters: ReadonlyMap<string, string>;
+  /** Absolute path of a model folder or file served when there is no training run to write one. */
+  readonly model?: string;
+  /** Sample requests to `/invocations`. */
+  readonly payloads: readonly SamplePayload[];
+  /** Number of hosts of the training run, `algo-1` … `algo-N`. */
+  readonly hosts: number;
+  /** Memory limit of each container in bytes; absent: the engine's memory. */
+  readonly memoryBytes?: number;
+  /** Seconds that each run of the container may take (for `serve`: its start window). */
+  readonly timeoutSeconds: number;
+  /** Severities that the user changed, by check id. */
+  readonly severities: ReadonlyMap<string, Severity | 'off'>;
+}
+
+export interface SamplePayload {
+  /** Absolute path of the file whose bytes are the request's body. */
+  readonly path: string;
+  readonly contentType: string;
+  /** `Accept` header; absent: none is sent. */
+  readonly accept?: string;
+  /** What the answer must hold: text that it contains, or JSON that it equals. */
+  readonly expect?: string;
+}
+
+export interface ReportPlan {
+  readonly summary: boolean;
+  readonly annotations: boolean;
+  /** Absolute path of the folder that receives `report.json` and `junit.xml`. */
+  readonly path: string;
+}
+
+export type Severity = 'error' | 'warning';
+export type CheckGroup = 'image' | 'training' | 'hosting';
+
+/** How one check ended. `skipped` is never green: it says why it could not be judged. */
+export interface CheckResult {
+  /** Stable kebab-case id: names the page `docs/checks/<id>.md`. */
+  readonly id: string;
+  readonly group: CheckGroup;
+  /** The check as a claim that holds when it passes: "The container ends with exit code 0". */
+  readonly title: string;
+  readonly severity: Severity;
+  readonly status: 'passed' | 'failed' | 'skipped';
+  /** What was seen, in one or two sentences. May hold untrusted text. */
+  readonly evidence: string;
+  /** Last lines of the container's output where they are the evidence. Untrusted. */
+  readonly lines?: readonly string[];
+  /** What to do, when failed. */
+  readonly fix?: string;
+  /** Time that the observed thing took, where there is one. */
+  readonly seconds?: number;
+}
+
+/** What the diagnosis knows of a failed run of a container. */
+export interface Diagnosis {
+  /** Row of the failure catalogue (`T27`), or `unknown`. */
+  readonly id: string;
+  /** Stable kebab-case class, for example `toolkit-environment-missing`. */
+  readonly class: string;
+  readonly cause: string;
+  readonly fix: string;
+  /** The text that the row was recognised by. Untrusted. */
+  readonly evidence: string;
+  /** Where in the repository the program failed, when a traceback says so. */
+  readonly location?: SourceLocation;
+}
+
+export interface SourceLocation {
+  /** Path in the repository, relative to the workspace, with `/`. */
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly endLine?: number;
+}
+
+/** A message tied to a place in the repository, as GitHub shows it beside the code. */
+export interface Annotation {
+  readonly level: 'error' | 'warning' | 'notice';
+  readonly title: string;
+  readonly message: string;
+  readonly location?: SourceLocation;
+}
+
+export type StageStatus = 'passed' | 'failed' | 'skipped' | 'canceled';
+
+export interface StageRecord {
+  readonly stage: Stage;
+  readonly status: StageStatus;
+  readonly seconds: number;
+  /** One sentence for people: "Built sha256:… (812 MB)". */
+  readonly detail: string;
+}
+
+export interface ImageRecord {
+  /** The reference that later steps use: a tag, or the given `image-uri`. */
+  readonly uri: string;
+  /** Docker's image id, `sha256:…`. */
+  readonly id: string;
+  readonly platform: string;
+  readonly sizeBytes: number;
+}
+
+/** A failure that is not a check's: bad input, a failed build, no Docker. */
+export interface Failure {
+  /** What happened. */
+  readonly message: string;
+  /** What to do. */
+  readonly fix?: string;
+  /** Last lines of the output that shows it. Untrusted. */
+  readonly lines?: readonly string[];
+}
+
+/** A metric as the smoke run printed it. */
+export interface MetricRecord {
+  readonly name: string;
+  /** Every captured value, in order (bounded). */
+  readonly values: readonly number[];
+}
+
+/** Who ran this, on what: GitHub's own names. All may be absent outside of Actions. */
+export interface SourceRecord {
+  /** `owner/name`. */
+  readonly repository?: string;
+  /** Server's URL, `https://github.com` by default. */
+  readonly serverUrl?: string;
+  readonly commit?: string;
+  readonly ref?: string;
+  readonly runUrl?: string;
+  readonly actor?: string;
+  readonly workflow?: string;
+}
+
+export type Outcome = 'passed' | 'failed' | 'invalid-input' | 'canceled';
+
+/** Everything that a run found out: the one thing that outputs, summary and reports are made of. */
+export interface RunRecord {
+  readonly version: 1;
+  readonly outcome: Outcome;
+  readonly source: SourceRecord;
+  readonly startedAt: string;
+  readonly seconds: number;
+  readonly stages: readonly StageRecord[];
+  readonly image?: ImageRecord;
+  readonly checks: readonly CheckResult[];
+  readonly metrics: readonly MetricRecord[];
+  readonly diagnosis?: Diagnosis;
+  readonly failure?: Failure;
+  readonly annotations: readonly Annotation[];
+  /** Things worth knowing that are neither failures nor warnings of a check. */
+  readonly notices: readonly string[];
+}
