@@ -1,0 +1,85 @@
+import type { HostingRun, HostRun, TrainingRun } from '../observations.js';
+
+/**
+ * One failure has one red check: the most telling one. A container that ran out of memory also has a
+ * non-zero exit code, and a red line for each would bury the cause. These functions say which check a failed
+ * run belongs to; the others are skipped and point to it.
+ */
+export type TrainingFault =
+  | 'train-starts'
+  | 'train-memory'
+  | 'train-time'
+  | 'train-environment'
+  | 'train-network-isolation'
+  | 'train-hosts'
+  | 'train-exit-code';
+
+export function trainingFault(run: TrainingRun): TrainingFault | undefined {
+  const broken = failedHosts(run);
+  if (broken.length === 0) {
+    return undefined;
+  }
+  if (broken.some((host) => host.startError !== undefined || neverRan(host))) {
+    return 'train-starts';
+  }
+  if (broken.some((host) => host.oomKilled)) {
+    return 'train-memory';
+  }
+  if (run.diagnosis?.class === 'toolkit-environment-missing' && !run.toolkitEnvironment) {
+    return 'train-environment';
+  }
+  if (run.networkIsolation && isNetworkFault(run.diagnosis?.class)) {
+    return 'train-network-isolation';
+  }
+  if (run.hosts.length > 1 && (broken.length < run.hosts.length || run.diagnosis?.id === 'T40')) {
+    return 'train-hosts';
+  }
+  return broken.some((host) => host.timedOut) ? 'train-time' : 'train-exit-code';
+}
+
+export function failedHosts(run: TrainingRun): readonly HostRun[] {
+  return run.hosts.filter((host) => host.startError !== undefined || host.timedOut || host.exitCode !== 0);
+}
+
+/**
+ * 126 and 127 with no output but the complaint are how a shell, `env` or the kernel say that there was no
+ * program to run: the program itself was never reached.
+ */
+function neverRan(host: HostRun): boolean {
+  return (host.exitCode === 126 || host.exitCode === 127) && host.logTail.length <= 5;
+}
+
+export type HostingFault =
+  | 'serve-starts'
+  | 'serve-memory'
+  | 'serve-read-only-model'
+  | 'serve-network-isolation'
+  | 'serve-port'
+  | 'serve-ping';
+
+/** Why the container never became ready; undefined when it did. */
+export function hostingFault(run: HostingRun): HostingFault | undefined {
+  if (run.readyAfterSeconds !== undefined) {
+    return undefined;
+  }
+  if (run.end?.startError !== undefined) {
+    return 'serve-starts';
+  }
+  if (run.oomKilled) {
+    return 'serve-memory';
+  }
+  if (run.diagnosis?.class === 'model-folder-read-only') {
+    return 'serve-read-only-model';
+  }
+  if (run.networkIsolation && isNetworkFault(run.diagnosis?.class)) {
+    return 'serve-network-isolation';
+  }
+  if (run.end !== undefined && !run.end.timedOut) {
+    return 'serve-starts';
+  }
+  return run.portOpen ? 'serve-ping' : 'serve-port';
+}
+
+function isNetworkFault(diagnosisClass: string | undefined): boolean {
+  return diagnosisClass === 'network-unreachable' || diagnosisClass === 'credentials-missing';
+}

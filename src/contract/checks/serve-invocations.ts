@@ -1,0 +1,37 @@
+import { type CheckDefinition, failed, passed } from './check.js';
+import { judgeInvocations } from './judge-invocations.js';
+import { seconds, shortest } from './words.js';
+
+export const serveInvocations: CheckDefinition = {
+  id: 'serve-invocations',
+  group: 'hosting',
+  severity: 'error',
+  title: 'POST /invocations answers each sample with a 2xx status',
+  proves: 'The server takes each sample payload with its content type and answers it.',
+  why: 'Any other status reaches the caller as ModelError 424, with the container’s status inside.',
+  fix: 'Look at the answer and the last lines of the output; send the content type that the server expects (`smoke-content-type`).',
+  source: '[doc] your-algorithms-inference-code.md; [obs] failure I02',
+  judged: 'when a sample payload is given (`smoke-payload`)',
+  judge: (observations) =>
+    judgeInvocations(observations, (run) => {
+      const wrong = run.invocations.filter(
+        ({ status, error }) => error !== 'time-out' && (status === undefined || status < 200 || status > 299),
+      );
+      const [first] = wrong;
+      if (first) {
+        const answer =
+          first.status === undefined
+            ? `no answer (${first.error})`
+            : `${first.status} ${shortest(first.answer ?? '', 200)}`;
+        return failed(
+          `${wrong.length} of ${run.invocations.length} samples failed; ${first.payload} (${first.contentType}): ${answer}`,
+          { lines: run.logTail.slice(-30) },
+        );
+      }
+      const slowest = Math.max(...run.invocations.map((invocation) => invocation.seconds));
+      return passed(
+        `${run.invocations.map(({ payload, status, seconds: time }) => `${payload}: ${status ?? 'time-out'} in ${seconds(time)}`).join(', ')}.`,
+        { seconds: slowest },
+      );
+    }),
+};

@@ -1,0 +1,47 @@
+import { hostingFault } from './attribution.js';
+import { type CheckDefinition, failed, passed, skipped } from './check.js';
+import { isObserved, notObserved, seconds } from './words.js';
+
+/** Each try of the health check may take this long. */
+export const PING_LIMIT_SECONDS = 2;
+
+export const servePingLoad: CheckDefinition = {
+  id: 'serve-ping-load',
+  group: 'hosting',
+  severity: 'error',
+  title: 'GET /ping answers within 2 seconds while requests are answered',
+  proves: 'The health check gets its 200 in time while invocations are in flight.',
+  why: 'The health check goes on for the container’s whole life. A server that answers one request at a time misses it under load, and SageMaker replaces a healthy instance.',
+  fix: 'Serve with more than one thread or worker (gunicorn `--threads 4`), or answer /ping from a process of its own, such as nginx.',
+  source: '[doc] your-algorithms-inference-code.md (2 s a try)',
+  judged: 'when a sample payload is given (`smoke-payload`) and answered',
+  judge({ hosting }) {
+    if (!isObserved(hosting)) {
+      return notObserved(hosting);
+    }
+    const { run } = hosting;
+    const fault = hostingFault(run);
+    if (fault !== undefined) {
+      return skipped(`Not judged: see ${fault}.`);
+    }
+    if (run.pingsUnderLoad.length === 0) {
+      return skipped('There was no load: give a `smoke-payload` that is answered.');
+    }
+    const slowest = Math.max(...run.pingsUnderLoad.map((ping) => ping.seconds));
+    const missed = run.pingsUnderLoad.filter(
+      (ping) => ping.status !== 200 || ping.seconds > PING_LIMIT_SECONDS,
+    );
+    const load = `with ${run.loadConcurrency} requests in flight`;
+    if (missed.length === 0) {
+      return passed(`${run.pingsUnderLoad.length} pings ${load}, the slowest in ${seconds(slowest)}.`, {
+        seconds: slowest,
+      });
+    }
+    const [first] = missed;
+    const answer = first?.error ?? (first?.status === 200 ? 'too late' : `status ${first?.status}`);
+    return failed(
+      `${missed.length} of ${run.pingsUnderLoad.length} pings ${load} missed their 2 s (${answer}, ${seconds(slowest)}).`,
+      { seconds: slowest },
+    );
+  },
+};

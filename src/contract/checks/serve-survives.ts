@@ -1,0 +1,31 @@
+import { hostingFault } from './attribution.js';
+import { type CheckDefinition, failed, passed, skipped } from './check.js';
+import { isObserved, notObserved, seeInstead } from './words.js';
+
+export const serveSurvives: CheckDefinition = {
+  id: 'serve-survives',
+  group: 'hosting',
+  severity: 'error',
+  title: 'The server lives on after a payload that makes no sense',
+  proves: 'GET /ping still answers 200 after the bad payload.',
+  why: 'One bad request must not take an instance out of service for everybody else.',
+  fix: 'Catch errors in the request’s handler; do not exit the process from it.',
+  source: '[doc] the health check goes on for the container’s whole life',
+  judged: 'with every hosting run that becomes ready',
+  judge({ hosting }) {
+    if (!isObserved(hosting)) {
+      return notObserved(hosting);
+    }
+    const { run } = hosting;
+    const fault = hostingFault(run);
+    if (fault !== undefined) {
+      return seeInstead(fault);
+    }
+    if (run.aliveAfterBadPayload === undefined) {
+      return skipped('No such payload was sent.');
+    }
+    return run.aliveAfterBadPayload
+      ? passed('GET /ping answers 200 after the bad payload.')
+      : failed('After the bad payload GET /ping no longer answers 200.', { lines: run.logTail.slice(-30) });
+  },
+};

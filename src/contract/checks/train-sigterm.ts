@@ -1,0 +1,53 @@
+import { type CheckDefinition, failed, passed, skipped } from './check.js';
+import { isObserved, notObserved, seconds, tail } from './words.js';
+
+/** Ending this much earlier than the undisturbed run counts as stopping, not as finishing. */
+const CLEARLY_EARLIER = 0.75;
+
+export const trainSigterm: CheckDefinition = {
+  id: 'train-sigterm',
+  group: 'training',
+  severity: 'warning',
+  title: 'Training stops within 120 seconds of SIGTERM',
+  proves: 'The signal reaches the program, and the program ends by itself.',
+  why: 'StopTrainingJob, the time limits and spot interruptions send SIGTERM, and SIGKILL 120 seconds later. A program that ignores it loses its last checkpoint and keeps a cancelled job on the bill.',
+  fix: 'Handle SIGTERM: save what is worth saving to /opt/ml/model or /opt/ml/checkpoints and exit. The program must be process 1 or get the signal passed on: exec-form ENTRYPOINT, and `exec` in shell scripts.',
+  source: '[doc] your-algorithms-training-algo-dockerfile.md, model-managed-spot-training.md',
+  judged: 'when `smoke-runs` names `stop`',
+  judge({ stop }) {
+    if (!isObserved(stop)) {
+      return notObserved(stop);
+    }
+    const { run } = stop;
+    if (run.startError !== undefined || run.stopSeconds === undefined) {
+      return skipped(
+        'The run ended before SIGTERM could be sent: give it more to do (`smoke-hyperparameters`).',
+      );
+    }
+    const after = seconds(run.stopSeconds);
+    if (run.handlesSigterm === false) {
+      return failed(
+        'Process 1 of the container has no handler for SIGTERM, so the kernel drops the signal.',
+        {
+          lines: tail(run.logTail),
+          seconds: run.stopSeconds,
+        },
+      );
+    }
+    if (run.sigkilled) {
+      return failed(`Still running ${seconds(run.graceSeconds)} after SIGTERM; killed.`, {
+        lines: tail(run.logTail),
+        seconds: run.stopSeconds,
+      });
+    }
+    const expected = (run.undisturbedSeconds ?? Number.POSITIVE_INFINITY) - (run.sentAfterSeconds ?? 0);
+    if (run.handlesSigterm === undefined && run.stopSeconds > expected * CLEARLY_EARLIER) {
+      return skipped(
+        `It ended ${after} after SIGTERM, which is when it would have ended anyway: give it more to do (\`smoke-hyperparameters\`).`,
+      );
+    }
+    return passed(`Ended ${after} after SIGTERM with exit code ${run.exitCode}.`, {
+      seconds: run.stopSeconds,
+    });
+  },
+};

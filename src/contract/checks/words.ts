@@ -1,0 +1,48 @@
+import type { HostingRun, NotObserved, Observed, TrainingRun } from '../observations.js';
+import { failedHosts } from './attribution.js';
+import { skipped, type Verdict } from './check.js';
+
+/** Lines of the container's output that a verdict shows. */
+const SHOWN_LINES = 30;
+
+export const seconds = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
+
+export function bytes(value: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB'];
+  let index = 0;
+  let rest = value;
+  while (rest >= 1024 && index < units.length - 1) {
+    rest /= 1024;
+    index += 1;
+  }
+  return `${index === 0 ? rest : rest.toFixed(1)} ${units[index]}`;
+}
+
+export const tail = (lines: readonly string[]): readonly string[] => lines.slice(-SHOWN_LINES);
+
+/** The log of the first host that failed, or of the first host. */
+export function failingLog(run: TrainingRun): readonly string[] {
+  return tail((failedHosts(run)[0] ?? run.hosts[0])?.logTail ?? []);
+}
+
+export const isObserved = <Run>(observed: Observed<Run>): observed is { readonly run: Run } =>
+  'run' in observed;
+
+export const notObserved = (observed: NotObserved): Verdict => skipped(observed.notObserved);
+
+export const seeInstead = (id: string): Verdict => skipped(`Not judged: see ${id}.`);
+
+export const shortest = (text: string, length = 300): string =>
+  text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+
+/** How the container of a hosting run is served, for evidence: its model's origin. */
+export function modelOrigin(run: HostingRun): string {
+  switch (run.model) {
+    case 'training':
+      return 'the model that the training run wrote';
+    case 'given':
+      return 'the model of `smoke-model`';
+    case 'none':
+      return 'an empty /opt/ml/model';
+  }
+}
