@@ -66,6 +66,10 @@ build_stand_ins() {
 
   note "Debian $STAND_IN_SUITE from packages (about 25 s)"
   apt_sources >"$work/sources.list"
+  if [ ! -s "$work/sources.list" ] && can_be_root; then
+    as_root apt-get update >/dev/null 2>&1 || true
+    apt_sources >"$work/sources.list"
+  fi
   [ -s "$work/sources.list" ] || die "the base images cannot be had: no registry can be reached, and this machine's apt sources name no Debian mirror"
   apt_settings >"$work/apt.conf"
   quietly "$TOOLS/log/mmdebstrap.log" as_root mmdebstrap --variant=minbase --include=ca-certificates,tzdata \
@@ -103,15 +107,13 @@ build_stand_ins() {
 
 # What a stand-in is made of, as one number: recipes, and this machine's ways to its mirrors.
 stand_in_version() {
-  if [ -z "${STAND_IN_VERSION:-}" ]; then
-    STAND_IN_VERSION="$({
-      cat "$RECIPES"/*.Dockerfile "${BASH_SOURCE[0]}" /etc/ssl/certs/ca-certificates.crt 2>/dev/null || true
-      apt_sources
-      apt_settings
-      pip_settings
-    } | sha256sum | cut -c 1-16)"
-  fi
-  echo "$STAND_IN_VERSION"
+  {
+    cat "$RECIPES"/*.Dockerfile "${BASH_SOURCE[0]}"
+    # As files: apt itself names its sources only after an update.
+    cat /etc/ssl/certs/ca-certificates.crt /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true
+    apt_settings
+    pip_settings
+  } | sha256sum | cut -c 1-16
 }
 
 # The Debian mirrors that this machine's apt uses, as a sources.list for the stand-in's release.

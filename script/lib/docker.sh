@@ -47,7 +47,7 @@ start_dockerd() {
   mkdir -p "$TOOLS"
   # A session of its own and no open file of ours: it goes on when this shell has ended.
   # shellcheck disable=SC2024 # the log is this user's file on purpose
-  as_root setsid nohup dockerd --pidfile /var/run/docker.pid >"$log" 2>&1 </dev/null 9>&- &
+  (cd / && as_root setsid nohup dockerd --pidfile /var/run/docker.pid >"$log" 2>&1 </dev/null 9>&- &)
   until docker info >/dev/null 2>&1; do
     waited=$((waited + 1))
     if [ "$waited" -gt 240 ]; then
