@@ -1,0 +1,47 @@
+/** A made-up account: nothing is sent to it, and the shape of the ARN is what programs look at. */
+const ACCOUNT = '123456789012';
+const REGION = 'us-east-1';
+
+/**
+ * The environment of a training container: TRAINING_JOB_NAME, TRAINING_JOB_ARN [doc], the Region [obs] and
+ * the request's `Environment`. No SM_* variables: the platform sets none [doc] model-train-storage.md, and
+ * setting them here would hide the commonest fault of one's own container. No AWS credentials either.
+ */
+export function trainingEnvironment(
+  jobName: string,
+  environment: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  return new Map([
+    ['TRAINING_JOB_NAME', jobName],
+    ['TRAINING_JOB_ARN', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/${jobName}`],
+    ['AWS_REGION', REGION],
+    ...environment,
+  ]);
+}
+
+/** Label of an image that serves many models from one container. [doc] mms-container-apis.md */
+export const MULTI_MODEL_LABEL = 'com.amazonaws.sagemaker.capabilities.multi-models';
+
+/**
+ * The environment of a hosting container: only the model's `Environment`, and SAGEMAKER_MULTI_MODEL for a
+ * multi-model container. [doc] ContainerDefinition, mms-container-apis.md
+ */
+export function hostingEnvironment(
+  environment: ReadonlyMap<string, string>,
+  multiModel: boolean,
+): ReadonlyMap<string, string> {
+  return multiModel ? new Map([['SAGEMAKER_MULTI_MODEL', 'true'], ...environment]) : environment;
+}
+
+/**
+ * The host name inside a container: an internal name of the instance and not `algo-1`. [obs] HOSTNAME in
+ * dumps of real jobs; [doc] “do not use /etc/hostname”.
+ */
+export function instanceHostname(index: number): string {
+  return `ip-10-0-64-${10 + index}.ec2.internal`;
+}
+
+/** The environment as arguments of `docker create`. */
+export function environmentArgs(environment: ReadonlyMap<string, string>): readonly string[] {
+  return [...environment].flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+}

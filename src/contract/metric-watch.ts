@@ -1,0 +1,52 @@
+import type { MetricDefinition } from '../plan.js';
+import type { MetricSeries } from './observations.js';
+
+/** Longer lines are searched up to here: an expression must not stall the run on a line of megabytes. */
+const SEARCHED = 8 * 1024;
+const KEPT_VALUES = 10_000;
+
+/**
+ * Applies the metric definitions to each line of a log as the platform does: the first capture group of each
+ * match is a value. [doc] MetricDefinitions, applied to standard output and error
+ */
+export class MetricWatch {
+  readonly #series: {
+    name: string;
+    source: string;
+    regex: RegExp;
+    values: number[];
+    matches: number;
+    notANumber?: string;
+  }[];
+
+  constructor(definitions: readonly MetricDefinition[]) {
+    this.#series = definitions.map(({ name, regex }) => ({
+      name,
+      source: regex,
+      regex: new RegExp(regex),
+      values: [],
+      matches: 0,
+    }));
+  }
+
+  push(line: string): void {
+    for (const series of this.#series) {
+      const match = series.regex.exec(line.slice(0, SEARCHED));
+      if (match === null) {
+        continue;
+      }
+      series.matches += 1;
+      const text = match[1] ?? '';
+      const value = Number(text);
+      if (text.trim() === '' || Number.isNaN(value)) {
+        series.notANumber ??= text;
+      } else if (series.values.length < KEPT_VALUES) {
+        series.values.push(value);
+      }
+    }
+  }
+
+  get series(): readonly MetricSeries[] {
+    return this.#series.map(({ source, regex: _, ...series }) => ({ ...series, regex: source }));
+  }
+}

@@ -1,0 +1,182 @@
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Pack, pack } from 'tar-stream';
+import type { InputMode } from '../plan.js';
+
+/** Where the platform puts things. [doc] sagemaker-training: /opt/ml layout. */
+export const OPT_ML = '/opt/ml';
+export const INPUT_DIR = `${OPT_ML}/input`;
+export const CONFIG_DIR = `${INPUT_DIR}/config`;
+export const DATA_DIR = `${INPUT_DIR}/data`;
+export const MODEL_DIR = `${OPT_ML}/model`;
+export const MODELS_DIR = `${OPT_ML}/models`;
+export const OUTPUT_DIR = `${OPT_ML}/output`;
+export const FAILURE_FILE = `${OUTPUT_DIR}/failure`;
+
+/** The only instance group of a job that names none. [obs] resourceconfig.json of real jobs. */
+export const HOMOGENEOUS_CLUSTER = 'homogeneousCluster';
+/** [doc] your-algorithms-training-algo-running-container.md */
+export const NETWORK_INTERFACE = 'eth0';
+
+/**
+ * hyperparameters.json: one flat object, every value a string, `{}` (2 bytes) when there are none.
+ * [doc] your-algorithms-training-algo-running-container.md; [obs] for the empty object.
+ */
+export function hyperparametersJson(hyperparameters: ReadonlyMap<string, string>): string {
+  return JSON.stringify(Object.fromEntries(hyperparameters));
+}
+
+/**
+ * inputdataconfig.json: by channel, keys in the order of the documentation's example. A FastFile channel is
+ * shown as `File`. [doc] your-algorithms-training-algo-running-container.md
+ */
+export function inputDataConfigJson(channels: Iterable<string>, inputMode: InputMode): string {
+  const config = [...channels].map((channel) => [
+    channel,
+    {
+      TrainingInputMode: inputMode === 'Pipe' ? 'Pipe' : 'File',
+      S3DistributionType: 'FullyReplicated',
+      RecordWrapperType: 'None',
+    },
+  ]);
+  return JSON.stringify(Object.fromEntries(config));
+}
+
+/**
+ * resourceconfig.json of one host: keys in alphabetical order, hosts sorted as text (algo-1, algo-10,
+ * algo-2), `topology` null. [doc] the fields; [obs] order and topology, from dumps of real jobs.
+ */
+export function resourceConfigJson(host: string, hosts: readonly string[], instanceType: string): string {
+  const sorted = [...hosts].sort();
+  return JSON.stringify({
+    current_group_name: HOMOGENEOUS_CLUSTER,
+    current_host: host,
+    current_instance_type: instanceType,
+    hosts: sorted,
+    instance_groups: [
+      { hosts: sorted, instance_group_name: HOMOGENEOUS_CLUSTER, instance_type: instanceType },
+    ],
+    network_interface_name: NETWORK_INTERFACE,
+    topology: null,
+  });
+}
+
+/** Names of the hosts of a job: `algo-1` … `algo-N`. [doc] */
+export function hostNames(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `algo-${index + 1}`);
+}
+
+/** What goes below /opt/ml before a training container starts. */
+export interface TrainingTree {
+  readonly host: string;
+  readonly hosts: readonly string[];
+  readonly instanceType: string;
+  readonly hyperparameters: ReadonlyMap<string, string>;
+  /** Channel → absolute path of a file or folder. */
+  readonly channels: ReadonlyMap<string, string>;
+  readonly inputMode: InputMode;
+}
+
+/**
+ * The training host's tree as a tar stream relative to /opt/ml: everything owned by root, folders 0755,
+ * files 0644. [obs] `ls -lR` of a real job shows root:root and 0644 for the config files; one listing shows
+ * the config folder itself as `drw-r--r--`, which root does not notice.
+ *
+ * The channels' files are part of it in File mode only: FastFile channels are a read-only mount of their
+ * own ({@link packChannels}), Pipe channels are FIFOs.
+ */
+export function packTrainingTree(tree: TrainingTree): Pack {
+  return packing(async (tar) => {
+    for (const folder of ['input/', 'input/config/', 'input/data/', 'model/', 'output/', 'output/data/']) {
+      addFolder(tar, folder);
+    }
+    addFile(tar, 'input/config/hyperparameters.json', hyperparametersJson(tree.hyperparameters));
+    addFile(
+      tar,
+      'input/config/inputdataconfig.json',
+      inputDataConfigJson(tree.channels.keys(), tree.inputMode),
+    );
+    addFile(
+      tar,
+      'input/config/resourceconfig.json',
+      resourceConfigJson(tree.host, tree.hosts, tree.instanceType),
+    );
+    if (tree.inputMode === 'File') {
+      await addChannels(tar, tree.channels, 'input/data/');
+    }
+  });
+}
+
+/** The channels' folders alone, relative to /opt/ml/input/data. */
+export function packChannels(channels: ReadonlyMap<string, string>): Pack {
+  return packing((tar) => addChannels(tar, channels, ''));
+}
+
+/** A file or folder of the repository as the content of a folder: what `model.tar.gz` would hold. */
+export function packFolder(path: string, prefix = ''): Pack {
+  return packing((tar) => addContent(tar, path, prefix));
+}
+
+function packing(fill: (tar: Pack) => Promise<void>): Pack {
+  const tar = pack();
+  fill(tar).then(
+    () => tar.finalize(),
+    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
+  );
+  return tar;
+}
+
+async function addChannels(
+  tar: Pack,
+  channels: ReadonlyMap<string, string>,
+  prefix: string,
+): Promise<void> {
+  for (const [channel, path] of channels) {
+    addFolder(tar, `${prefix}${channel}/`);
+    const names = await addContent(tar, path, `${prefix}${channel}/`);
+    // A file beside the channel's folder, seen on real hosts [obs]: programs that take every entry of
+    // /opt/ml/input/data for a channel trip over it. Its exact content is not documented.
+    addFile(tar, `${prefix}${channel}-manifest`, JSON.stringify(names));
+  }
+}
+
+/** Adds a file, or the files below a folder; links are followed, as an upload to S3 follows them. */
+async function addContent(tar: Pack, path: string, prefix: string): Promise<readonly string[]> {
+  if ((await stat(path)).isFile()) {
+    await addFromDisk(tar, path, `${prefix}${basename(path)}`);
+    return [basename(path)];
+  }
+  const names: string[] = [];
+  const walk = async (folder: string, below: string): Promise<void> => {
+    for (const entry of (await readdir(folder)).sort()) {
+      const source = join(folder, entry);
+      const info = await stat(source);
+      if (info.isDirectory()) {
+        addFolder(tar, `${prefix}${below}${entry}/`);
+        await walk(source, `${below}${entry}/`);
+      } else if (info.isFile()) {
+        await addFromDisk(tar, source, `${prefix}${below}${entry}`);
+        names.push(`${below}${entry}`);
+      }
+    }
+  };
+  await walk(path, '');
+  return names;
+}
+
+const ROOT = { uid: 0, gid: 0, uname: 'root', gname: 'root' };
+
+function addFolder(tar: Pack, name: string): void {
+  tar.entry({ name, type: 'directory', mode: 0o755, ...ROOT });
+}
+
+function addFile(tar: Pack, name: string, content: string): void {
+  tar.entry({ name, mode: 0o644, ...ROOT }, content);
+}
+
+async function addFromDisk(tar: Pack, path: string, name: string): Promise<void> {
+  const { size } = await stat(path);
+  await pipeline(createReadStream(path), tar.entry({ name, size, mode: 0o644, ...ROOT }));
+}
