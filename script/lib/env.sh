@@ -6,6 +6,7 @@ ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 TOOLS="$ROOT/.tools"
 NODE_MAJOR=24
 export ROOT TOOLS NODE_MAJOR
+mkdir -p "$TOOLS/log"
 
 if [ -x "$TOOLS/node/bin/node" ]; then
   case ":$PATH:" in
@@ -42,13 +43,13 @@ can_be_root() {
   [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null
 }
 
-# quietly LOG COMMAND...: output goes to LOG and is shown only when the command fails.
+# quietly LOG COMMAND...: output goes to LOG and is shown (its beginning and end) only when
+# the command fails.
 quietly() {
   local log="$1"
   shift
-  mkdir -p "$(dirname "$log")"
   if ! "$@" >"$log" 2>&1; then
-    tail -n 40 "$log" >&2
+    awk '{ line[NR] = $0 } END { for (i = 1; i <= NR; i++) if (i <= 15 || i > NR - 30) print line[i] }' "$log" >&2
     warn "failed: $* (all of its output: $log)"
     return 1
   fi

@@ -34,12 +34,17 @@ ensure_packages() {
   if packages_match_lock; then
     return 0
   fi
-  step 'Installing npm packages (npm ci, about 15 s)'
-  (cd "$ROOT" && quietly "$TOOLS/log/npm-ci.log" npm ci)
+  step 'Installing npm packages (about 15 s)'
+  # npm ci refuses a lock file without the optional packages for other systems, as npm writes it where the
+  # registry does not have them. npm install takes the locked versions all the same.
+  if ! (cd "$ROOT" && npm ci) >"$TOOLS/log/npm-ci.log" 2>&1; then
+    (cd "$ROOT" && quietly "$TOOLS/log/npm-install.log" npm install --no-save)
+  fi
+  packages_match_lock || die 'package-lock.json does not fit package.json: run npm install and commit both'
 }
 
-# npm's own record of what is in node_modules says the same as package-lock.json (packages for
-# other processors and systems need not be there).
+# npm's own record of what is in node_modules says the same as package-lock.json, but for optional
+# packages, those for other systems, which may be missing on either side.
 packages_match_lock() {
   (cd "$ROOT" && node -e '
     const { readFileSync } = require("node:fs");
@@ -48,7 +53,7 @@ packages_match_lock() {
     const installed = packages("node_modules/.package-lock.json");
     const stale = Object.keys({ ...locked, ...installed }).some((path) =>
       path !== "" && locked[path]?.version !== installed[path]?.version &&
-      !(locked[path]?.optional && !installed[path]));
+      (locked[path] && installed[path] || !(locked[path] ?? installed[path]).optional));
     process.exit(stale ? 1 : 0);
   ' 2>/dev/null)
 }
