@@ -1,0 +1,168 @@
+import type { CheckGroup, CheckResult, RunRecord } from '../plan.js';
+import { cut, lastOverwrite, oneLine, visible } from './escape.js';
+import { verdictOf } from './verdict.js';
+
+/**
+ * `junit.xml`: a suite for the run itself and one for each group of checks. A case's class name holds the
+ * check's stable id, its name the check's title. A failed check of severity error is a failure, one of severity
+ * warning passes and says so in `system-out`, a skipped one says why. A run that ended otherwise than by its
+ * checks is an error of the suite `run`: no report of a broken run looks green.
+ */
+export function renderJunit(record: RunRecord): string {
+  const groups: readonly CheckGroup[] = ['image', 'training', 'hosting'];
+  const suites = [
+    runSuite(record),
+    ...groups.map((group) =>
+      suite(group, record.checks.filter((check) => check.group === group).map(checkCase), record),
+    ),
+  ].filter((one) => one.cases.length > 0);
+  const total = attributes({
+    name: 'sagemaker-byoc',
+    ...count(suites.flatMap(({ cases }) => cases)),
+    time: seconds(record.seconds),
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites${total}>`,
+    ...suites.map(({ xml }) => xml),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+interface Case {
+  readonly kind: 'passed' | 'failure' | 'error' | 'skipped';
+  readonly seconds: number;
+  readonly xml: string;
+}
+
+interface Suite {
+  readonly cases: readonly Case[];
+  readonly xml: string;
+}
+
+function suite(name: string, cases: readonly Case[], record: RunRecord): Suite {
+  const time = seconds(cases.reduce((sum, one) => sum + one.seconds, 0));
+  const head = attributes({ name, ...count(cases), time, timestamp: timestamp(record.startedAt) });
+  return {
+    cases,
+    xml: [`  <testsuite${head}>`, ...cases.map(({ xml }) => xml), '  </testsuite>'].join('\n'),
+  };
+}
+
+function runSuite(record: RunRecord): Suite {
+  const { failure, outcome } = record;
+  const stages = record.stages.map((stage) => {
+    const base = {
+      classname: `sagemaker-byoc.run.${stage.stage}`,
+      name: `Stage ${stage.stage}`,
+      seconds: stage.seconds,
+    };
+    return stage.status === 'skipped'
+      ? testCase({ ...base, kind: 'skipped', body: empty('skipped', stage.detail) })
+      : testCase({ ...base, kind: 'passed', body: element('system-out', stage.detail) });
+  });
+  // A run that failed by its checks alone is told by them.
+  const isBroken = failure !== undefined || (outcome !== 'passed' && !hasFailedCheck(record));
+  if (!isBroken) {
+    return suite('run', stages, record);
+  }
+  const { headline } = verdictOf(record);
+  const text = [failure?.message ?? headline, failure?.fix, ...tail(failure?.lines)];
+  const broken = testCase({
+    classname: 'sagemaker-byoc.run',
+    name: 'The run comes to its end',
+    seconds: 0,
+    kind: 'error',
+    body: element('error', text.filter((line) => line !== undefined).join('\n'), {
+      message: oneLine(failure?.message ?? headline),
+      type: outcome,
+    }),
+  });
+  return suite('run', [...stages, broken], record);
+}
+
+const hasFailedCheck = (record: RunRecord): boolean =>
+  record.checks.some(({ status, severity }) => status === 'failed' && severity === 'error');
+
+function checkCase(check: CheckResult): Case {
+  const base = {
+    classname: `sagemaker-byoc.${check.group}.${check.id}`,
+    name: check.title,
+    seconds: check.seconds ?? 0,
+  };
+  const fix = check.fix === undefined ? [] : [`Fix: ${check.fix}`];
+  const text = [check.evidence, ...fix, ...tail(check.lines)].join('\n');
+  if (check.status === 'skipped') {
+    return testCase({ ...base, kind: 'skipped', body: empty('skipped', check.evidence) });
+  }
+  if (check.status === 'passed') {
+    return testCase({ ...base, kind: 'passed', body: element('system-out', check.evidence) });
+  }
+  if (check.severity === 'warning') {
+    return testCase({ ...base, kind: 'passed', body: element('system-out', `Warning: ${text}`) });
+  }
+  const message = oneLine(check.evidence);
+  return testCase({ ...base, kind: 'failure', body: element('failure', text, { message, type: check.id }) });
+}
+
+function testCase(one: Omit<Case, 'xml'> & { classname: string; name: string; body: string }): Case {
+  const head = attributes({
+    classname: oneLine(one.classname, 300),
+    name: oneLine(one.name, 300),
+    time: seconds(one.seconds),
+  });
+  return {
+    kind: one.kind,
+    seconds: Number.isFinite(one.seconds) ? one.seconds : 0,
+    xml: `    <testcase${head}>\n      ${one.body}\n    </testcase>`,
+  };
+}
+
+const LAST_LINES = 200;
+
+/** Readers of JUnit files show a text as a whole: the last lines have to do. */
+function tail(lines: readonly string[] = []): string[] {
+  return lines.slice(-LAST_LINES).map((line) => cut(lastOverwrite(line), 2_000));
+}
+
+function count(cases: readonly Case[]): Record<string, string> {
+  const of = (kind: Case['kind']) => String(cases.filter((one) => one.kind === kind).length);
+  return {
+    tests: String(cases.length),
+    failures: of('failure'),
+    errors: of('error'),
+    skipped: of('skipped'),
+  };
+}
+
+const seconds = (value: number): string => (Number.isFinite(value) ? Math.max(0, value) : 0).toFixed(3);
+
+/** The schema's type has no zone and no fraction: times are UTC. */
+function timestamp(startedAt: string): string {
+  const time = new Date(startedAt);
+  return Number.isNaN(time.getTime()) ? '' : time.toISOString().slice(0, 19);
+}
+
+function element(name: string, text: string, extra: Record<string, string> = {}): string {
+  return `<${name}${attributes(extra)}>${escapeXml(text)}</${name}>`;
+}
+
+const empty = (name: string, message: string): string =>
+  `<${name}${attributes({ message: oneLine(message) })}/>`;
+
+function attributes(map: Record<string, string>): string {
+  return Object.entries(map)
+    .filter(([, value]) => value !== '')
+    .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
+    .join('');
+}
+
+/** Every character that {@link visible} leaves is legal in XML 1.0. */
+function escapeXml(text: string): string {
+  return visible(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

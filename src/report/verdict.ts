@@ -1,0 +1,148 @@
+import type { CheckGroup, CheckResult, RunRecord, SourceLocation } from '../plan.js';
+import { oneLine } from './escape.js';
+import { duration, plural } from './format.js';
+
+/** What happened in one line, and the one thing to do next. */
+export interface Verdict {
+  readonly icon: string;
+  /** Made of constant words and numbers only: may stand in Markdown as it is. */
+  readonly headline: string;
+  /** Absent when there is nothing to do. */
+  readonly next?: NextStep;
+}
+
+export interface NextStep {
+  /** One visible line that may hold untrusted text: escape it for the place where it is shown. */
+  readonly text: string;
+  readonly location?: SourceLocation;
+}
+
+export function verdictOf(record: RunRecord): Verdict {
+  switch (record.outcome) {
+    case 'passed':
+      return passed(record);
+    case 'failed':
+      return failed(record);
+    case 'invalid-input':
+      return invalidInput(record);
+    case 'canceled':
+      return canceled(record);
+  }
+}
+
+export const failedErrors = (record: RunRecord): CheckResult[] =>
+  record.checks.filter((check) => check.status === 'failed' && check.severity === 'error');
+
+export const failedWarnings = (record: RunRecord): CheckResult[] =>
+  record.checks.filter((check) => check.status === 'failed' && check.severity === 'warning');
+
+export const judgedChecks = (record: RunRecord): CheckResult[] =>
+  record.checks.filter((check) => check.status !== 'skipped');
+
+function passed(record: RunRecord): Verdict {
+  const [warning] = failedWarnings(record);
+  return {
+    icon: '✅',
+    headline: praise(record),
+    ...(warning && { next: { text: advice(warning) } }),
+  };
+}
+
+/** Claims no more than what was seen: a container that was only trained is not said to be ready to host. */
+function praise(record: RunRecord): string {
+  if (record.checks.length === 0) {
+    return record.stages.some(({ stage, status }) => stage === 'build' && status === 'passed')
+      ? 'The image is built; nothing was tested'
+      : 'Nothing was tested';
+  }
+  const judged = new Set(judgedChecks(record).map((check) => check.group));
+  const warnings = failedWarnings(record).length;
+  const suffix = warnings > 0 ? `, with ${plural(warnings, 'warning')}` : '';
+  if (judged.has('training') && judged.has('hosting')) {
+    return `SageMaker would accept this container${suffix}`;
+  }
+  if (judged.has('training')) {
+    return `SageMaker would train with this container${suffix}; hosting was not tested`;
+  }
+  if (judged.has('hosting')) {
+    return `SageMaker would host this container${suffix}; training was not tested`;
+  }
+  if (judged.has('image')) {
+    return `SageMaker would accept this image${suffix}; the container was not run`;
+  }
+  return `Nothing was judged: ${plural(record.checks.length, 'check was', 'checks were')} skipped`;
+}
+
+function failed(record: RunRecord): Verdict {
+  const errors = failedErrors(record);
+  const next = nextStep(record, errors);
+  if (errors.length > 0) {
+    const share = `${errors.length} of ${plural(judgedChecks(record).length, 'check')} failed`;
+    return { icon: '❌', headline: `SageMaker would refuse this container: ${share}`, ...next };
+  }
+  return { icon: '❌', headline: failureHeadline(record), ...next };
+}
+
+function failureHeadline(record: RunRecord): string {
+  switch (record.stages.find(({ status }) => status === 'failed')?.stage) {
+    case 'build':
+      return 'The image could not be built';
+    case 'smoke-test':
+      // The unknown is not the failed: this says nothing against the container.
+      return 'The smoke test could not be done: whether SageMaker would accept this container is not known';
+    default:
+      return 'The run failed before it could say anything about the container';
+  }
+}
+
+function invalidInput(record: RunRecord): Verdict {
+  const problems = record.failure?.lines?.length ?? 0;
+  const count = problems > 0 ? `: ${plural(problems, 'problem')}, nothing was run` : ', nothing was run';
+  return { icon: '❌', headline: `Invalid input${count}`, ...nextStep(record, []) };
+}
+
+function canceled(record: RunRecord): Verdict {
+  const stage = record.stages.find(({ status }) => status === 'canceled')?.stage;
+  const during = stage === undefined ? '' : ` during ${stage}`;
+  return {
+    icon: '⏹️',
+    headline: `Canceled${during} after ${duration(record.seconds)}: the container was not judged to the end`,
+  };
+}
+
+const GROUPS: readonly CheckGroup[] = ['image', 'training', 'hosting'];
+
+/**
+ * The fix of the most important failure. What is wrong with the image explains what goes wrong when it runs;
+ * after that nobody knows more than the diagnosis, which read the container's own words.
+ */
+function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: NextStep } {
+  const [first] = GROUPS.flatMap((group) => errors.filter((check) => check.group === group));
+  const { diagnosis, failure } = record;
+  if (failure !== undefined && first === undefined) {
+    const place = record.annotations.find(({ level, location }) => level === 'error' && location)?.location;
+    return step(failure.fix ?? failure.lines?.[0] ?? failure.message, place);
+  }
+  if (diagnosis !== undefined && first?.group !== 'image') {
+    return step(diagnosis.fix, diagnosis.location);
+  }
+  return first === undefined ? {} : step(advice(first), locationOf(record, first));
+}
+
+function step(text: string, location: SourceLocation | undefined): { next: NextStep } {
+  return { next: { text: oneLine(text), ...(location && { location }) } };
+}
+
+function advice(check: CheckResult): string {
+  return oneLine(check.fix ?? `${check.title}: ${check.evidence}`);
+}
+
+/** The place that an annotation gives for a check: it names the check in its title. */
+export function locationOf(record: RunRecord, check: CheckResult): SourceLocation | undefined {
+  return record.annotations.find(({ title, location }) => location !== undefined && names(title, check))
+    ?.location;
+}
+
+export function names(title: string, check: CheckResult): boolean {
+  return title.includes(check.title) || title.split(/[^a-z0-9-]+/).includes(check.id);
+}
