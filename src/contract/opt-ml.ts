@@ -116,7 +116,9 @@ export function packChannels(channels: ReadonlyMap<string, string>): Pack {
 
 /** A file or folder of the repository as the content of a folder: what `model.tar.gz` would hold. */
 export function packFolder(path: string, prefix = ''): Pack {
-  return packing((tar) => addContent(tar, path, prefix));
+  return packing(async (tar) => {
+    await addContent(tar, path, prefix);
+  });
 }
 
 function packing(fill: (tar: Pack) => Promise<void>): Pack {
@@ -128,11 +130,7 @@ function packing(fill: (tar: Pack) => Promise<void>): Pack {
   return tar;
 }
 
-async function addChannels(
-  tar: Pack,
-  channels: ReadonlyMap<string, string>,
-  prefix: string,
-): Promise<void> {
+async function addChannels(tar: Pack, channels: ReadonlyMap<string, string>, prefix: string): Promise<void> {
   for (const [channel, path] of channels) {
     addFolder(tar, `${prefix}${channel}/`);
     const names = await addContent(tar, path, `${prefix}${channel}/`);

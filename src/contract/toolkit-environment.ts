@@ -116,7 +116,14 @@ export function toolkitEnvironment(request: ToolkitRequest): ToolkitEnvironment 
   const command = request.entrypoint.length > 0 ? request.entrypoint : ['train'];
   return {
     environment,
-    entrypoint: ['/bin/sh', '-c', 'eval "$1$2"; shift 2; exec "$@"', 'toolkit-environment', ...HOST_SCRIPT, ...command],
+    entrypoint: [
+      '/bin/sh',
+      '-c',
+      'eval "$1$2"; shift 2; exec "$@"',
+      'toolkit-environment',
+      ...HOST_SCRIPT,
+      ...command,
+    ],
     ...(userArguments.length > 0 && { arguments: userArguments }),
     omitted,
   };

@@ -1,0 +1,175 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Docker, DockerError, type DockerProcess } from '../docker/docker.js';
+import { LineSplitter, LogTail } from './log-lines.js';
+import type { ContainerEnd } from './observations.js';
+
+/** Receives each line that a container prints, as it comes. Untrusted text. */
+export type OnLine = (source: string, line: string) => void;
+
+export interface ContainerSpec {
+  readonly name: string;
+  /** Arguments of `docker create` between the name and the image. */
+  readonly args: readonly string[];
+  readonly image: string;
+  readonly command: readonly string[];
+}
+
+/** The state of a container as `docker inspect` gives it, as far as it is used here. */
+interface State {
+  readonly Running: boolean;
+  readonly ExitCode: number;
+  readonly OOMKilled: boolean;
+  readonly Error: string;
+  readonly Pid: number;
+  readonly StartedAt: string;
+  readonly FinishedAt: string;
+}
+
+/**
+ * One container of a run: created, filled, started with its output attached (never with a TTY, which changes
+ * buffering and colours), watched and ended. The engine keeps no log of it: everything is seen as it passes.
+ */
+export class Container {
+  readonly tail = new LogTail();
+  #attached: DockerProcess | undefined;
+  #output: Promise<unknown> | undefined;
+  #ended: Promise<number> | undefined;
+  #timedOut = false;
+
+  private constructor(
+    private readonly docker: Docker,
+    readonly name: string,
+    private readonly source: string,
+    private readonly onLine: OnLine,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /**
+   * @param source what the output is shown as: `algo-1`, `serve`
+   * @param signal ends whatever is going on with this container
+   */
+  static async create(
+    docker: Docker,
+    spec: ContainerSpec,
+    source: string,
+    onLine: OnLine,
+    signal: AbortSignal,
+  ): Promise<Container> {
+    await docker.run(
+      ['create', '--name', spec.name, '--log-driver', 'none', ...spec.args, spec.image, ...spec.command],
+      { signal },
+    );
+    return new Container(docker, spec.name, source, onLine, signal);
+  }
+
+  /** Starts it; the returned promise is settled once it ended and all of its output was seen. */
+  start(): void {
+    const attached = this.docker.start(['start', '--attach', this.name], { signal: this.signal });
+    this.#attached = attached;
+    const follow = async (stream: NodeJS.ReadableStream) => {
+      const splitter = new LineSplitter((line) => {
+        this.tail.push(line);
+        this.onLine(this.source, line);
+      });
+      for await (const chunk of stream) {
+        splitter.write(chunk as Buffer);
+      }
+      splitter.end();
+    };
+    this.#output = Promise.all([follow(attached.stdout), follow(attached.stderr)]);
+    this.#output.catch(() => {});
+    this.#ended = attached.exitCode;
+  }
+
+  /** Waits for the end; after `seconds` the container is killed and counts as timed out. */
+  async wait(seconds: number): Promise<ContainerEnd> {
+    const ended = this.#ended;
+    if (ended === undefined) {
+      throw new Error(`${this.name} was not started`);
+    }
+    const timer = new AbortController();
+    const limit = sleep(seconds * 1000, 'limit' as const, { signal: timer.signal, ref: false }).catch(
+      () => 'off' as const,
+    );
+    try {
+      if ((await Promise.race([ended, limit])) === 'limit') {
+        this.#timedOut = true;
+        await this.kill();
+        await ended;
+      }
+    } finally {
+      timer.abort();
+    }
+    return this.end();
+  }
+
+  /** True once the attached process saw the end. */
+  async hasEnded(): Promise<boolean> {
+    const pending = Symbol('pending');
+    return (await Promise.race([this.#ended, Promise.resolve(pending)])) !== pending;
+  }
+
+  /** Resolves when the container ends, never rejects. */
+  get ended(): Promise<unknown> {
+    return this.#ended?.catch(() => {}) ?? Promise.resolve();
+  }
+
+  /** How it ended. Only after its end. */
+  async end(): Promise<ContainerEnd> {
+    await this.#output;
+    let state = await this.state();
+    // The attached process can see the end a moment before the engine has written it down.
+    for (let tries = 0; state.Running && tries < 50; tries += 1) {
+      await sleep(100, undefined, { signal: this.signal });
+      state = await this.state();
+    }
+    const neverStarted = state.StartedAt.startsWith('0001-') || state.Error !== '';
+    return {
+      ...(neverStarted ? { startError: startMessage(state.Error) } : { exitCode: state.ExitCode }),
+      oomKilled: state.OOMKilled,
+      timedOut: this.#timedOut,
+      seconds: neverStarted
+        ? 0
+        : Math.max(0, Date.parse(state.FinishedAt) - Date.parse(state.StartedAt)) / 1000,
+    };
+  }
+
+  async state(): Promise<State> {
+    const { stdout } = await this.docker.run(['inspect', '--format', '{{json .State}}', this.name], {
+      signal: this.signal,
+    });
+    return JSON.parse(stdout) as State;
+  }
+
+  /** Sends a signal; a container that is already gone is no error. */
+  async signalProcess(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    try {
+      await this.docker.run(['kill', '--signal', signal, this.name], { signal: this.signal });
+    } catch (error) {
+      if (!(error instanceof DockerError && /is not running|No such container/i.test(error.stderr))) {
+        throw error;
+      }
+    }
+  }
+
+  async kill(): Promise<void> {
+    await this.signalProcess('SIGKILL');
+  }
+
+  /** Removes it with its anonymous volumes, running or not. */
+  async remove(): Promise<void> {
+    this.#attached?.kill();
+    await this.docker.run(['rm', '--force', '--volumes', this.name]);
+  }
+}
+
+/** Docker's message without its own prefixes, which say nothing to the reader. */
+function startMessage(error: string): string {
+  const text = error
+    .replace(/^.*OCI runtime create failed:\s*/s, '')
+    .replace(/^.*container_linux\.go:\d+:\s*/s, '')
+    .replace(/^.*unable to start container process:\s*/s, '')
+    .replace(/:\s*unknown$/, '')
+    .trim();
+  return text === '' ? 'The container could not be started.' : `The container could not be started: ${text}`;
+}
