@@ -42,8 +42,14 @@ module.exports = {
     {
       name: 'only-inputs-reads-inputs',
       severity: 'error',
-      from: { path: '^src/(?!main|post|index|pipeline)' },
-      to: { path: '^src/inputs\\.ts' },
+      from: { path: '^src/(?!main|post|index|pipeline|inputs)' },
+      to: { path: '^src/inputs(\\.ts|/)' },
+    },
+    {
+      name: 'inputs-know-only-the-plan',
+      severity: 'error',
+      from: { path: '^src/inputs(\\.ts|/)' },
+      to: { path: '^src/(?!plan\\.ts|inputs)' },
     },
     {
       name: 'no-dev-dependency-in-the-product',

@@ -1,0 +1,102 @@
+import { SMOKE_MEMORY_BYTES } from './limits.js';
+import type { Field } from './problems.js';
+
+/** YAML 1.2's core schema, as GitHub's own `getBooleanInput`: `yes` and `on` are words, not booleans. */
+export function parseBoolean(field: Field, otherwise: boolean): boolean {
+  if (!field.given) return otherwise;
+  const text = field.text.trim();
+  if (/^(true|True|TRUE)$/.test(text)) return true;
+  if (/^(false|False|FALSE)$/.test(text)) return false;
+  field.problem('Must be `true` or `false`.', 'Write `true` or `false`.');
+  return otherwise;
+}
+
+export function parseInteger(
+  field: Field,
+  range: { readonly min: number; readonly max: number },
+  otherwise: number,
+): number {
+  if (!field.given) return otherwise;
+  const text = field.text.trim();
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= range.min && value <= range.max) return value;
+  const rule = `Must be a whole number from ${range.min} to ${range.max}.`;
+  field.problem(rule, `Write a number from ${range.min} to ${range.max}.`);
+  return otherwise;
+}
+
+/** Seconds from `600`, `90s`, `10m`, `1h` or `1h30m`. */
+export function parseDuration(
+  field: Field,
+  range: { readonly min: number; readonly max: number },
+  otherwise: number,
+): number {
+  if (!field.given) return otherwise;
+  const text = field.text.trim();
+  const match = /^(?:(\d{1,9})|(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?)$/i.exec(text);
+  const [, plain, hours, minutes, seconds] = match ?? [];
+  if (!match || (plain ?? hours ?? minutes ?? seconds) === undefined) {
+    field.problem(
+      'Is not a duration: seconds, or hours, minutes and seconds with their letters.',
+      'Write for example `90`, `90s`, `10m` or `1h30m`.',
+    );
+    return otherwise;
+  }
+  const value =
+    Number(plain ?? 0) + Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+  if (value < range.min || value > range.max) {
+    field.problem(
+      `Must be from ${range.min} to ${range.max} seconds; this is ${value}.`,
+      `Write a duration from ${range.min} second to ${range.max / 3600} hours.`,
+    );
+    return otherwise;
+  }
+  return value;
+}
+
+const MEMORY_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: 2 ** 30,
+  t: 2 ** 40,
+};
+
+/** Bytes from Docker's notation: `4g`, `512m`, `1.5GiB`, or plain bytes. */
+export function parseMemory(field: Field): number | undefined {
+  if (!field.given) return undefined;
+  const match = /^(\d{1,15}(?:\.\d{1,9})?) ?([kmgt]?)(?:i?b)?$/i.exec(field.text.trim());
+  if (!match) {
+    return field.problem(
+      "Is not an amount of memory in Docker's notation.",
+      'Write a number with `k`, `m`, `g` or `t`, for example `512m` or `4g`.',
+    );
+  }
+  const bytes = Math.floor(Number(match[1]) * (MEMORY_UNITS[(match[2] ?? '').toLowerCase()] ?? 1));
+  if (bytes < SMOKE_MEMORY_BYTES.min) {
+    return field.problem(
+      `Is ${bytes} bytes; Docker starts no container with less than 6 MiB.`,
+      'Write at least `6m`; a unit may be missing (`4g`, not `4`).',
+    );
+  }
+  if (!Number.isSafeInteger(bytes)) {
+    return field.problem('Is more memory than any machine has.', 'Write for example `512m` or `4g`.');
+  }
+  return bytes;
+}
+
+/** One of a few words. */
+export function parseChoice<Word extends string>(
+  field: Field,
+  words: readonly Word[],
+  otherwise: Word,
+  suggest: (given: string, known: readonly string[]) => string,
+): Word {
+  if (!field.given) return otherwise;
+  const text = field.text.trim();
+  const word = words.find((candidate) => candidate === text);
+  if (word !== undefined) return word;
+  const all = words.map((candidate) => `\`${candidate}\``).join(', ');
+  field.problem(`Must be one of ${all}.`, `${suggest(text, words)}Write one of ${all}.`);
+  return otherwise;
+}
