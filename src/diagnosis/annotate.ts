@@ -1,0 +1,26 @@
+import type { Annotation, Diagnosis } from '../plan.js';
+import { excerpt } from './text.js';
+
+/** `toolkit-environment-missing` → "Toolkit environment missing". */
+function titleOf(diagnosis: Diagnosis): string {
+  const words = diagnosis.class.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/**
+ * The message beside the code: the exception first, which is what the reader sees in the log too, then what
+ * it means and what to do. The text is still untrusted; whoever prints it escapes it.
+ */
+export function annotate(diagnosis: Diagnosis, exception = ''): Annotation {
+  const error = excerpt(exception, 300);
+  const known = diagnosis.id !== 'unknown';
+  const title = known ? titleOf(diagnosis) : error === '' ? 'The container failed' : excerpt(error, 120);
+  return {
+    level: 'error',
+    title,
+    message: [title === error ? '' : error, diagnosis.cause, diagnosis.fix]
+      .filter((text) => text !== '')
+      .join('\n'),
+    ...(diagnosis.location === undefined ? {} : { location: diagnosis.location }),
+  };
+}

@@ -1,0 +1,29 @@
+import type { Annotation, Diagnosis } from '../plan.js';
+import { annotate } from './annotate.js';
+import { diagnose } from './diagnose.js';
+import type { ContainerFailure } from './failure.js';
+import { type LocateOptions, locate, type RepositoryFiles } from './locate.js';
+import { finalTraceback, parseTracebacks } from './traceback.js';
+
+export interface Explanation {
+  /** With its location, when the traceback leads to a file of the repository. */
+  readonly diagnosis: Diagnosis;
+  readonly annotation: Annotation;
+}
+
+/** The whole story of a failed run: what it was, where in the repository, and the words beside that line. */
+export function explain(
+  failure: ContainerFailure,
+  files: RepositoryFiles,
+  options: LocateOptions = {},
+): Explanation {
+  const traceback =
+    finalTraceback(parseTracebacks(failure.logTail)) ??
+    finalTraceback(parseTracebacks((failure.failureFile ?? '').split('\n')));
+  const location = traceback === undefined ? undefined : locate(traceback, files, options);
+  const diagnosis: Diagnosis = {
+    ...diagnose(failure),
+    ...(location === undefined ? {} : { location }),
+  };
+  return { diagnosis, annotation: annotate(diagnosis, traceback?.exception) };
+}

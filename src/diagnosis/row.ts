@@ -1,0 +1,54 @@
+import type { ContainerFailure } from './failure.js';
+import type { Traceback } from './traceback.js';
+
+/** Where on SageMaker the failure would be seen; on the runner all of it is the container's exit and output. */
+export type Where =
+  | 'training FailureReason'
+  | 'training log'
+  | 'endpoint FailureReason'
+  | 'endpoint log'
+  | 'container log'
+  | 'invoke error';
+
+/**
+ * One kind of failure. A row is recognised by a line of text (`pattern`), by the way the container ended
+ * (`outcome`), or by either; `diagnose` decides which row of several that fit is the answer.
+ */
+export interface CatalogueRow {
+  /** `T…`, `E…`, `I…`: the platform's failures; `P…`: the program's own, as they show in any container. */
+  readonly id: string;
+  /** Stable kebab-case name. */
+  readonly class: string;
+  readonly where: Where;
+  /** Tried on one line at a time, so without `g`, `m` or `s`. */
+  readonly pattern?: RegExp;
+  /** No line of the output may match this one, or the row's own match means something else. */
+  readonly unless?: RegExp;
+  /** Circumstances without which neither text nor outcome counts. */
+  readonly applies?: (failure: ContainerFailure) => boolean;
+  /**
+   * What a match of the pattern is worth. `error` (the default): the error itself. `state`: true since it was
+   * printed, even when much was printed after it. `summary`: what a supervisor says about an error that was
+   * printed before, so any error wins over it.
+   */
+  readonly rank?: 'error' | 'state' | 'summary';
+  /** The way the container ended, for when no text tells more. */
+  readonly outcome?: (failure: ContainerFailure, traceback: Traceback | undefined) => boolean;
+  /** Full sentences that hold for every failure of the row. */
+  readonly cause: string;
+  readonly fix: string;
+  /** Sentences that know more, from the pattern's groups (empty for an outcome) and the circumstances. */
+  readonly specific?: (
+    groups: readonly (string | undefined)[],
+    failure: ContainerFailure,
+  ) => { readonly cause?: string; readonly fix?: string };
+  /** Where the knowledge comes from: [doc] documentation, [obs] observed, [code] read, [inf] inferred. */
+  readonly source: string;
+}
+
+export const isTraining = (failure: ContainerFailure): boolean => failure.phase === 'training';
+export const isHosting = (failure: ContainerFailure): boolean => failure.phase === 'hosting';
+
+/** The argument with which the platform starts a container. */
+export const argumentOf = (failure: ContainerFailure): 'train' | 'serve' =>
+  failure.phase === 'training' ? 'train' : 'serve';
