@@ -1,12 +1,18 @@
 // The sources are TypeScript in ES modules, and @actions/* are published as ES modules only; both go
-// through swc to CommonJS, which jest runs without experimental flags.
+// through swc to CommonJS, which jest runs without experimental flags. The export condition `import`, all that
+// @actions/* have, would choose the ES modules of every other package too: so they are mapped by hand.
 const project = (name) => ({
   displayName: name,
   rootDir: '.',
   testEnvironment: 'node',
-  testEnvironmentOptions: { customExportConditions: ['node', 'import', 'default'] },
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^@actions/http-client$': '<rootDir>/node_modules/@actions/http-client/lib/index.js',
+    '^@actions/([^/]+)$': '<rootDir>/node_modules/@actions/$1/lib/$1.js',
+    '^@actions/([^/]+)/lib/([^/]+)$': '<rootDir>/node_modules/@actions/$1/lib/$2.js',
+    '^@actions/([^/]+)/([^/]+)$': '<rootDir>/node_modules/@actions/$1/lib/$2.js',
+  },
   transform: {
     '\\.[jt]s$': [
       '@swc/jest',
