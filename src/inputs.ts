@@ -156,12 +156,16 @@ function rejectUnknown(env: NodeJS.ProcessEnv, problems: Problems): void {
       // A mistyped `build-secrets` holds secrets too, and so may a variable that is no input at all.
       value: close === undefined || close.startsWith('build-secret') ? '***' : value,
       rule: 'This action has no input of this name.',
-      fix:
-        (close ? `Did you mean \`${close}\`? ` : 'Remove it from `with:`. ') +
-        `If it is no input but a variable of your own (\`env:\`), empty it for this step: \`env: { ${variable}: '' }\`.`,
+      fix: (close ? `Did you mean \`${close}\`?` : 'Remove it from `with:`.') + ownVariable(variable),
     });
   }
 }
+
+/** A name without dashes may be a variable of the workflow's own. */
+const ownVariable = (variable: string): string =>
+  /^\w+$/.test(variable)
+    ? ` If it is a variable of your own (\`env:\`), empty it for this step: \`env: { ${variable}: '' }\`.`
+    : '';
 
 function readWorkspace(env: NodeJS.ProcessEnv, problems: Problems): string {
   // Without GitHub around it, the current directory is the repository.
@@ -187,7 +191,8 @@ function readStages(inputs: Inputs): readonly Stage[] {
   if (!field.given) return uri.given ? STAGES.filter((stage) => stage !== 'build') : STAGES;
 
   const stages = new Set(readWords(field, STAGES, 'stage'));
-  if (stages.size === 0) return STAGES;
+  // What follows from a mistyped stage is not worth saying.
+  if (stages.size === 0 || field.failed) return STAGES;
   if (uri.given && stages.has('build')) {
     field.problem(
       'The stage `build` builds an image, but `image-uri` names one in its place.',

@@ -42,6 +42,8 @@ export class Problems {
 
 /** One input as given: its name, its text, and where to report what is wrong with it. */
 export class Field {
+  #failed = false;
+
   constructor(
     readonly name: string,
     /** The text as given, with Windows' line ends made `\n`; empty when the input is not given. */
@@ -55,8 +57,14 @@ export class Field {
     return this.text.trim() !== '';
   }
 
+  /** Whether a mistake was reported. */
+  get failed(): boolean {
+    return this.#failed;
+  }
+
   /** Reports a mistake. Text from the input goes into `value` alone, which is hidden for secrets. */
   problem(rule: string, fix: string, value: string = this.text.trim()): undefined {
+    this.#failed = true;
     this.problems.add({ input: this.name, value: this.secret ? '***' : value, rule, fix });
     return undefined;
   }
