@@ -15,7 +15,8 @@ export interface ContainerSpec {
 }
 
 /** The state of a container as `docker inspect` gives it, as far as it is used here. */
-interface State {
+export interface ContainerState {
+  readonly Id: string;
   readonly Running: boolean;
   readonly ExitCode: number;
   readonly OOMKilled: boolean;
@@ -23,6 +24,10 @@ interface State {
   readonly Pid: number;
   readonly StartedAt: string;
   readonly FinishedAt: string;
+  /** Address in its network. */
+  readonly address?: string;
+  /** Port of this machine that leads to the container's port 8080. */
+  readonly publishedPort?: number;
 }
 
 /**
@@ -134,11 +139,27 @@ export class Container {
     };
   }
 
-  async state(): Promise<State> {
-    const { stdout } = await this.docker.run(['inspect', '--format', '{{json .State}}', this.name], {
+  async state(): Promise<ContainerState> {
+    const format = '{"Id":{{json .Id}},"State":{{json .State}},"Settings":{{json .NetworkSettings}}}';
+    const { stdout } = await this.docker.run(['inspect', '--format', format, this.name], {
       signal: this.signal,
     });
-    return JSON.parse(stdout) as State;
+    const { Id, State, Settings } = JSON.parse(stdout) as {
+      Id: string;
+      State: Omit<ContainerState, 'Id' | 'address' | 'publishedPort'>;
+      Settings: {
+        Ports?: Record<string, readonly { HostPort: string }[] | null>;
+        Networks?: Record<string, { IPAddress?: string }>;
+      };
+    };
+    const address = Object.values(Settings.Networks ?? {})[0]?.IPAddress;
+    const port = Settings.Ports?.['8080/tcp']?.[0]?.HostPort;
+    return {
+      ...State,
+      Id,
+      ...(address && { address }),
+      ...(port && { publishedPort: Number(port) }),
+    };
   }
 
   /** Sends a signal; a container that is already gone is no error. */

@@ -92,7 +92,7 @@ function relative(name: string): string {
   return name.replace(/^\/?[^/]*\/?/, '').replace(/\/$/, '');
 }
 
-function archived(header: Header, name: string): Header {
+function archived(header: Header, name: string): Partial<Header> & { name: string } {
   return {
     name: header.type === 'directory' ? `${name}/` : name,
     ...(header.type && { type: header.type }),

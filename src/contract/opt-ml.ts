@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Pack, pack } from 'tar-stream';
 import type { InputMode } from '../plan.js';
@@ -87,7 +88,7 @@ export interface TrainingTree {
  * The channels' files are part of it in File mode only: FastFile channels are a read-only mount of their
  * own ({@link packChannels}), Pipe channels are FIFOs.
  */
-export function packTrainingTree(tree: TrainingTree): Pack {
+export function packTrainingTree(tree: TrainingTree): Readable {
   return packing(async (tar) => {
     for (const folder of ['input/', 'input/config/', 'input/data/', 'model/', 'output/', 'output/data/']) {
       addFolder(tar, folder);
@@ -110,24 +111,25 @@ export function packTrainingTree(tree: TrainingTree): Pack {
 }
 
 /** The channels' folders alone, relative to /opt/ml/input/data. */
-export function packChannels(channels: ReadonlyMap<string, string>): Pack {
+export function packChannels(channels: ReadonlyMap<string, string>): Readable {
   return packing((tar) => addChannels(tar, channels, ''));
 }
 
 /** A file or folder of the repository as the content of a folder: what `model.tar.gz` would hold. */
-export function packFolder(path: string, prefix = ''): Pack {
+export function packFolder(path: string, prefix = ''): Readable {
   return packing(async (tar) => {
     await addContent(tar, path, prefix);
   });
 }
 
-function packing(fill: (tar: Pack) => Promise<void>): Pack {
+function packing(fill: (tar: Pack) => Promise<void>): Readable {
   const tar = pack();
   fill(tar).then(
     () => tar.finalize(),
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
   );
-  return tar;
+  // Its streams come from the package streamx, which do all that node's do, under types of their own.
+  return tar as unknown as Readable;
 }
 
 async function addChannels(tar: Pack, channels: ReadonlyMap<string, string>, prefix: string): Promise<void> {

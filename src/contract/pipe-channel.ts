@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { constants, createReadStream } from 'node:fs';
-import { open, readdir, rm, stat } from 'node:fs/promises';
+import { constants, createReadStream, openSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -108,8 +108,7 @@ async function waitForReader(fifo: string, signal: AbortSignal): Promise<number 
   while (!signal.aborted) {
     try {
       // A blocking open would hold a thread for as long as nobody reads; O_NONBLOCK says ENXIO instead.
-      const handle = await open(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
-      return handle.fd;
+      return openSync(fifo, constants.O_WRONLY | constants.O_NONBLOCK);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') {
         throw error;

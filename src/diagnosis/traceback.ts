@@ -208,9 +208,15 @@ export function exceptionType(exception: string): string {
 const CARRIERS =
   /(?:^|\.)(?:CalledProcessError|ChildFailedError|HaltServer|ExecuteUserScriptError|SystemExit|ProcessRaisedException|ProcessExitedException|BrokenProcessPool)$/;
 
-/** The traceback of the error that ended the program: the last one that does not merely report another's. */
+/**
+ * The traceback of the error that ended the program: the last one that does not merely report another's. A
+ * pool raises a worker's exception once more in the parent: then the worker's own is the one that tells where.
+ */
 export function finalTraceback(tracebacks: readonly Traceback[]): Traceback | undefined {
-  return (
-    tracebacks.findLast(({ exception }) => !CARRIERS.test(exceptionType(exception))) ?? tracebacks.at(-1)
-  );
+  const last =
+    tracebacks.findLast(({ exception }) => !CARRIERS.test(exceptionType(exception))) ?? tracebacks.at(-1);
+  if (last === undefined || last.chainFirstLine === last.firstLine) return last;
+  const cause = tracebacks.findLast(({ lastLine }) => lastLine < last.firstLine);
+  const same = cause?.chainFirstLine === last.chainFirstLine && cause.exception === last.exception;
+  return same ? cause : last;
 }

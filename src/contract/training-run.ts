@@ -1,0 +1,346 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Docker, feed } from '../docker/docker.js';
+import { labelArgs } from '../docker/leftovers.js';
+import type { InputMode, MetricDefinition } from '../plan.js';
+import { Container, type OnLine } from './container.js';
+import { readContainerFile } from './container-files.js';
+import { environmentArgs, instanceHostname, trainingEnvironment } from './environment.js';
+import { MemoryWatch } from './memory-watch.js';
+import { MetricWatch } from './metric-watch.js';
+import { archiveModel } from './model-archive.js';
+import type { HostRun, PipeUse, StopRun, TrainingRun } from './observations.js';
+import {
+  DATA_DIR,
+  FAILURE_FILE,
+  hostNames,
+  INPUT_DIR,
+  MODEL_DIR,
+  OPT_ML,
+  OUTPUT_DIR,
+  packChannels,
+  packTrainingTree,
+} from './opt-ml.js';
+import { PipeChannel } from './pipe-channel.js';
+import type { ProcessTable } from './process-table.js';
+import { fillVolume } from './volume.js';
+
+/** Seconds between SIGTERM and SIGKILL when a training job is stopped. [doc] like `docker stop -t 120` */
+export const STOP_GRACE_SECONDS = 120;
+const FAILURE_FILE_BYTES = 64 * 1024;
+
+/** What every run of one smoke test or one rehearsed job shares. */
+export interface Engine {
+  readonly docker: Docker;
+  /** Marks every container, network and volume: see {@link labelArgs}. */
+  readonly runId: string;
+  /** A user-defined network: gives the hosts their names. Internal under network isolation. */
+  readonly network: string;
+  /** Absolute path of a folder for temporary files; the caller removes it. */
+  readonly tempDir: string;
+  readonly processTable: ProcessTable;
+  readonly onLine: OnLine;
+  readonly signal: AbortSignal;
+}
+
+export interface TrainingSpec {
+  /** Part of the containers' names: `train`, `broken-input`. */
+  readonly label: string;
+  readonly jobName: string;
+  readonly image: string;
+  readonly hostCount: number;
+  readonly instanceType: string;
+  readonly hyperparameters: ReadonlyMap<string, string>;
+  readonly channels: ReadonlyMap<string, string>;
+  readonly inputMode: InputMode;
+  readonly environment: ReadonlyMap<string, string>;
+  /** `ContainerEntrypoint`. */
+  readonly entrypoint?: readonly string[];
+  /** `ContainerArguments`. */
+  readonly arguments?: readonly string[];
+  readonly networkIsolation: boolean;
+  readonly toolkitEnvironment: boolean;
+  readonly metricDefinitions: readonly MetricDefinition[];
+  readonly memoryBytes?: number;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * Runs the container as a training job would: the /opt/ml tree on each host, the platform's environment, the
+ * argument `train` unless the request has an entry point or arguments, and waits for its end.
+ *
+ * @param modelFile where model.tar.gz is written when every host ends with 0; absent: the model is not read
+ */
+export async function runTraining(
+  engine: Engine,
+  spec: TrainingSpec,
+  modelFile?: string,
+): Promise<TrainingRun> {
+  const job = await TrainingJob.create(engine, spec);
+  try {
+    const metrics = new MetricWatch(spec.metricDefinitions);
+    job.onLine = (line) => metrics.push(line);
+    const memory = job.start();
+    const ends = await Promise.all(job.containers.map((container) => container.wait(spec.timeoutSeconds)));
+    const peaks = memory.map((watch) => watch.stop());
+    const pipes = await job.stopPipes();
+    const hosts = await Promise.all(
+      job.containers.map(async (container, index): Promise<HostRun> => {
+        const end = ends[index];
+        if (end === undefined) {
+          throw new Error(`no end of ${container.name}`);
+        }
+        const failureFile =
+          end.startError === undefined
+            ? await readContainerFile(
+                engine.docker,
+                container.name,
+                FAILURE_FILE,
+                FAILURE_FILE_BYTES,
+                engine.signal,
+              )
+            : undefined;
+        const peak = peaks[index];
+        return {
+          ...end,
+          host: job.hosts[index] ?? '',
+          logTail: container.tail.lines,
+          ...(failureFile !== undefined && { failureFile: failureFile.toString('utf8') }),
+          ...(peak !== undefined && { memoryPeakBytes: peak }),
+        };
+      }),
+    );
+    const succeeded = hosts.every(({ exitCode, timedOut }) => exitCode === 0 && !timedOut);
+    const model = succeeded && modelFile !== undefined ? await job.archiveModel(modelFile) : undefined;
+    return {
+      hosts,
+      timeoutSeconds: spec.timeoutSeconds,
+      networkIsolation: spec.networkIsolation,
+      toolkitEnvironment: spec.toolkitEnvironment,
+      ...(spec.memoryBytes !== undefined && { memoryLimitBytes: spec.memoryBytes }),
+      ...(model !== undefined && { model }),
+      metrics: metrics.series,
+      pipes,
+    };
+  } finally {
+    await job.remove();
+  }
+}
+
+/**
+ * Starts a training run and stops it in its middle as StopTrainingJob would: SIGTERM, and SIGKILL after the
+ * grace. The signal is sent once the program has had the time to install a handler: early signals are lost
+ * in every program, on the platform too.
+ *
+ * @param undisturbedSeconds what the same run took when nobody stopped it
+ */
+export async function runAndStop(
+  engine: Engine,
+  spec: TrainingSpec,
+  undisturbedSeconds: number | undefined,
+): Promise<StopRun> {
+  const job = await TrainingJob.create(engine, { ...spec, hostCount: 1 });
+  const [container] = job.containers;
+  if (container === undefined) {
+    throw new Error('a training job without a host');
+  }
+  try {
+    const began = performance.now();
+    const elapsed = () => (performance.now() - began) / 1000;
+    for (const watch of job.start()) {
+      watch.stop();
+    }
+    const expected = undisturbedSeconds ?? spec.timeoutSeconds;
+    let handles: boolean | undefined;
+    let sentAfter: number | undefined;
+    while (!(await container.hasEnded())) {
+      const state = await container.state();
+      if (state.Running) {
+        handles = await engine.processTable.handlesSigterm(state.Pid, state.Id);
+        // Halfway, or a little later for a handler that is installed late, but well before the end.
+        const due = elapsed() >= expected * (handles === true ? 0.5 : 0.75);
+        if (due || elapsed() >= spec.timeoutSeconds) {
+          sentAfter = elapsed();
+          break;
+        }
+      }
+      await Promise.race([sleep(100), container.ended]);
+    }
+    let sigkilled = false;
+    let stopSeconds: number | undefined;
+    if (sentAfter !== undefined) {
+      await container.signalProcess('SIGTERM');
+      // A signal that the kernel drops needs no two minutes to be seen as dropped.
+      const grace = handles === false ? 1 : STOP_GRACE_SECONDS;
+      const timer = new AbortController();
+      await Promise.race([
+        container.ended,
+        sleep(grace * 1000, undefined, { signal: timer.signal, ref: false }).catch(() => {}),
+      ]);
+      timer.abort();
+      if (!(await container.hasEnded())) {
+        sigkilled = true;
+        await container.kill();
+      }
+      await container.ended;
+      stopSeconds = elapsed() - sentAfter;
+    }
+    const end = await container.end();
+    return {
+      ...end,
+      logTail: container.tail.lines,
+      graceSeconds: STOP_GRACE_SECONDS,
+      sigkilled,
+      ...(stopSeconds !== undefined && { stopSeconds }),
+      ...(handles !== undefined && { handlesSigterm: handles }),
+      ...(undisturbedSeconds !== undefined && { undisturbedSeconds }),
+      ...(sentAfter !== undefined && { sentAfterSeconds: sentAfter }),
+    };
+  } finally {
+    await job.remove();
+  }
+}
+
+/** The containers of one training job, one a host, with what is mounted into them. */
+class TrainingJob {
+  onLine: (line: string) => void = () => {};
+
+  private constructor(
+    private readonly engine: Engine,
+    readonly hosts: readonly string[],
+    readonly containers: readonly Container[],
+    private readonly pipes: readonly PipeChannel[],
+    private readonly volumes: readonly string[],
+    private readonly pipeDir: string | undefined,
+  ) {}
+
+  static async create(engine: Engine, spec: TrainingSpec): Promise<TrainingJob> {
+    const hosts = hostNames(spec.hostCount);
+    const containers: Container[] = [];
+    const pipes: PipeChannel[] = [];
+    const volumes: string[] = [];
+    let pipeDir: string | undefined;
+    const dataArgs: string[] = [];
+    if (spec.inputMode === 'Pipe' && spec.channels.size > 0) {
+      pipeDir = join(engine.tempDir, `${spec.label}-pipes`);
+      await mkdir(pipeDir, { recursive: true });
+      for (const [channel, source] of spec.channels) {
+        pipes.push(await PipeChannel.create(channel, source, pipeDir));
+      }
+      dataArgs.push('--mount', `type=bind,source=${pipeDir},target=${DATA_DIR}`);
+    }
+    if (spec.inputMode === 'FastFile' && spec.channels.size > 0) {
+      const volume = `sagemaker-byoc-${engine.runId}-${spec.label}-data`;
+      volumes.push(volume);
+      await fillVolume(engine, spec.image, volume, DATA_DIR, packChannels(spec.channels));
+      dataArgs.push('--mount', `type=volume,source=${volume},target=${DATA_DIR},readonly`);
+    }
+    const job = new TrainingJob(engine, hosts, containers, pipes, volumes, pipeDir);
+    try {
+      for (const [index, host] of hosts.entries()) {
+        containers.push(await job.createHost(spec, host, index, dataArgs));
+      }
+    } catch (error) {
+      await job.remove();
+      throw error;
+    }
+    return job;
+  }
+
+  private async createHost(
+    spec: TrainingSpec,
+    host: string,
+    index: number,
+    dataArgs: readonly string[],
+  ): Promise<Container> {
+    const { engine } = this;
+    const [program, ...rest] = spec.entrypoint ?? [];
+    // [doc] With ContainerEntrypoint the argument `train` is not passed; ContainerArguments take its place.
+    const command =
+      spec.entrypoint !== undefined ? [...rest, ...(spec.arguments ?? [])] : (spec.arguments ?? ['train']);
+    const container = await Container.create(
+      engine.docker,
+      {
+        name: `sagemaker-byoc-${engine.runId}-${spec.label}-${host}`,
+        args: [
+          ...labelArgs(engine.runId),
+          ...['--network', engine.network, '--network-alias', host, '--hostname', instanceHostname(index)],
+          // Anonymous volumes go with their container. `nocopy`: what the image holds there is hidden, as a
+          // mount of the platform hides it.
+          ...[INPUT_DIR, MODEL_DIR, OUTPUT_DIR].flatMap((target) => [
+            '--mount',
+            `type=volume,target=${target},volume-nocopy`,
+          ]),
+          ...dataArgs,
+          ...memoryArgs(spec.memoryBytes),
+          ...environmentArgs(trainingEnvironment(spec.jobName, spec.environment)),
+          ...(program !== undefined ? ['--entrypoint', program] : []),
+        ],
+        image: spec.image,
+        command,
+      },
+      host,
+      (source, line) => {
+        this.onLine(line);
+        engine.onLine(source, line);
+      },
+      engine.signal,
+    );
+    await feed(
+      engine.docker,
+      ['cp', '--archive', '-', `${container.name}:${OPT_ML}`],
+      packTrainingTree({
+        host,
+        hosts: this.hosts,
+        instanceType: spec.instanceType,
+        hyperparameters: spec.hyperparameters,
+        channels: spec.channels,
+        inputMode: spec.inputMode,
+      }),
+      engine.signal,
+    );
+    return container;
+  }
+
+  start(): readonly MemoryWatch[] {
+    for (const pipe of this.pipes) {
+      pipe.start();
+    }
+    return this.containers.map((container) => {
+      container.start();
+      return new MemoryWatch(this.engine.docker, container.name, this.engine.signal);
+    });
+  }
+
+  stopPipes(): Promise<readonly PipeUse[]> {
+    return Promise.all(this.pipes.map((pipe) => pipe.stop()));
+  }
+
+  /** All hosts' /opt/ml/model as one model.tar.gz. */
+  archiveModel(file: string) {
+    const { docker, signal } = this.engine;
+    const sources = this.containers.map((container) => {
+      const child = docker.start(['cp', `${container.name}:${MODEL_DIR}`, '-'], { signal });
+      child.stderr.resume();
+      return child.stdout;
+    });
+    return archiveModel(sources, file);
+  }
+
+  async remove(): Promise<void> {
+    await this.stopPipes();
+    await Promise.all(this.containers.map((container) => container.remove()));
+    if (this.volumes.length > 0) {
+      await this.engine.docker.run(['volume', 'rm', '--force', ...this.volumes]);
+    }
+    if (this.pipeDir !== undefined) {
+      await rm(this.pipeDir, { recursive: true, force: true });
+    }
+  }
+}
+
+/** A memory limit without swap: an instance has none to fall back on. */
+export function memoryArgs(bytes: number | undefined): readonly string[] {
+  return bytes === undefined ? [] : ['--memory', String(bytes), '--memory-swap', String(bytes)];
+}
