@@ -12,6 +12,7 @@ export type TrainingFault =
   | 'train-environment'
   | 'train-network-isolation'
   | 'train-hosts'
+  | 'train-pipe-mode'
   | 'train-exit-code';
 
 export function trainingFault(run: TrainingRun): TrainingFault | undefined {
@@ -31,10 +32,20 @@ export function trainingFault(run: TrainingRun): TrainingFault | undefined {
   if (run.networkIsolation && isNetworkFault(run.diagnosis?.class)) {
     return 'train-network-isolation';
   }
-  if (run.hosts.length > 1 && (broken.length < run.hosts.length || run.diagnosis?.id === 'T40')) {
+  if (run.hosts.length > 1 && (differ(run) || run.diagnosis?.id === 'T40')) {
     return 'train-hosts';
   }
+  if (run.pipes.some(({ epochsOpened }) => epochsOpened === 0) && run.diagnosis?.id === 'T39') {
+    // It looked for the channel's files, which Pipe mode has none of.
+    return 'train-pipe-mode';
+  }
   return broken.some((host) => host.timedOut) ? 'train-time' : 'train-exit-code';
+}
+
+/** Some hosts did what others did not: one fails, and its peers go on, or wait for it until the time limit. */
+function differ({ hosts }: TrainingRun): boolean {
+  const ends = hosts.map((host) => (host.timedOut ? 'timed out' : host.exitCode === 0 ? 'ended' : 'failed'));
+  return new Set(ends).size > 1;
 }
 
 export function failedHosts(run: TrainingRun): readonly HostRun[] {
@@ -80,6 +91,7 @@ export function hostingFault(run: HostingRun): HostingFault | undefined {
   return run.portOpen ? 'serve-ping' : 'serve-port';
 }
 
+/** The rows T37 and T38 of the failure catalogue: what it calls these failures under network isolation. */
 function isNetworkFault(diagnosisClass: string | undefined): boolean {
-  return diagnosisClass === 'network-unreachable' || diagnosisClass === 'credentials-missing';
+  return diagnosisClass === 'network-isolated' || diagnosisClass === 'no-aws-credentials-in-isolation';
 }

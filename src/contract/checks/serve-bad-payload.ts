@@ -27,6 +27,10 @@ export const serveBadPayload: CheckDefinition = {
     }
     const { status } = badPayload;
     if (status === undefined) {
+      // No answer because there was nobody left to give one.
+      if (run.aliveAfterBadPayload === false) {
+        return seeInstead('serve-survives');
+      }
       return failed(`${badPayload.payload} got no answer (${badPayload.error}).`, {
         lines: run.logTail.slice(-15),
       });

@@ -1,6 +1,6 @@
 import { trainingFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
-import { isObserved, notObserved, seeInstead, tail } from './words.js';
+import { failingLog, isObserved, notObserved, seeInstead } from './words.js';
 
 export const trainPipeMode: CheckDefinition = {
   id: 'train-pipe-mode',
@@ -22,14 +22,14 @@ export const trainPipeMode: CheckDefinition = {
     }
     const fault = trainingFault(run);
     const unread = run.pipes.filter((pipe) => pipe.epochsRead === 0);
-    if (unread.length > 0 && fault !== undefined) {
+    if (unread.length > 0 && fault !== undefined && fault !== 'train-pipe-mode') {
       return seeInstead(fault);
     }
     if (unread.length > 0) {
       const shown = unread.map(({ channel, epochsOpened }) =>
         epochsOpened === 0 ? `${channel}_0 was never opened` : `${channel}_0 was not read to its end`,
       );
-      return failed(`${shown.join('; ')}.`, { lines: tail(run.hosts[0]?.logTail ?? []) });
+      return failed(`${shown.join('; ')}.`, { lines: failingLog(run) });
     }
     return passed(
       `${run.pipes.map(({ channel, epochsRead }) => `${channel}: ${epochsRead} ${epochsRead === 1 ? 'epoch' : 'epochs'}`).join(', ')}.`,
