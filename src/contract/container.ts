@@ -119,6 +119,18 @@ export class Container {
     return this.#ended?.catch(() => {}) ?? Promise.resolve();
   }
 
+  /** Waits for the end, but not longer than this; tells whether it came. */
+  async endsWithin(seconds: number): Promise<boolean> {
+    const timer = new AbortController();
+    const { signal } = timer;
+    await Promise.race([
+      this.ended,
+      sleep(seconds * 1000, undefined, { signal, ref: false }).catch(() => {}),
+    ]);
+    timer.abort();
+    return this.hasEnded();
+  }
+
   /** How it ended. Only after its end. */
   async end(): Promise<ContainerEnd> {
     await this.#output;

@@ -154,6 +154,8 @@ export interface HostingRun {
   /** Requests in flight while the pings were sent. */
   readonly loadConcurrency: number;
   readonly invocations: readonly Invocation[];
+  /** The log's last lines once the samples were answered, before anything else was sent. */
+  readonly logAtInvocations?: readonly string[];
   readonly badPayload?: Invocation;
   readonly aliveAfterBadPayload?: boolean;
   readonly executionParameters?: { readonly status: number; readonly body: string };

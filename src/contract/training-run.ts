@@ -173,13 +173,7 @@ export async function runAndStop(
       await container.signalProcess('SIGTERM');
       // A signal that the kernel drops needs no two minutes to be seen as dropped.
       const grace = handles === false ? 1 : STOP_GRACE_SECONDS;
-      const timer = new AbortController();
-      await Promise.race([
-        container.ended,
-        sleep(grace * 1000, undefined, { signal: timer.signal, ref: false }).catch(() => {}),
-      ]);
-      timer.abort();
-      if (!(await container.hasEnded())) {
+      if (!(await container.endsWithin(grace))) {
         sigkilled = true;
         await container.kill();
       }

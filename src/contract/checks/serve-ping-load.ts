@@ -1,9 +1,7 @@
+import { PING_LIMIT_SECONDS } from '../hosting-limits.js';
 import { hostingFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
 import { isObserved, notObserved, seconds } from './words.js';
-
-/** Each try of the health check may take this long. */
-export const PING_LIMIT_SECONDS = 2;
 
 export const servePingLoad: CheckDefinition = {
   id: 'serve-ping-load',

@@ -1,9 +1,7 @@
+import { INVOCATION_LIMIT_SECONDS } from '../hosting-limits.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
 import { judgeInvocations } from './judge-invocations.js';
 import { seconds } from './words.js';
-
-/** InvokeEndpoint gives the container this long. */
-export const INVOCATION_LIMIT_SECONDS = 60;
 
 export const serveTime: CheckDefinition = {
   id: 'serve-time',

@@ -34,7 +34,7 @@ export const trainExitCode: CheckDefinition = {
       }`,
       {
         lines: failingLog(run),
-        ...(run.diagnosis && run.diagnosis.id !== 'unknown' && { fix: run.diagnosis.fix }),
+        ...(run.diagnosis && { fix: run.diagnosis.fix }),
         ...(host && { seconds: host.seconds }),
       },
     );

@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Container, ContainerState } from './container.js';
+import { PING_LIMIT_SECONDS, SERVER_PORT } from './hosting-limits.js';
+import { type HttpAnswer, httpRequest } from './http-request.js';
+import type { PingAnswer } from './observations.js';
+import type { Engine } from './training-run.js';
+
+const POLL_MS = 100;
+/** A listener on 127.0.0.1:8080 keeps every other one off the port: nothing better can come. */
+const LOOPBACK_SECONDS = 5;
+/** Another port that answers /ping with 200: a front may still be starting, but not for so long. */
+const OTHER_PORT_SECONDS = 20;
+/** Listeners that cannot be asked from outside, and that have stayed the same for so long. */
+const STABLE_SECONDS = 60;
+
+interface Ping {
+  readonly base: string;
+  readonly answer: HttpAnswer;
+}
+
+export interface Start {
+  /** Where the server answers: `http://address:port`. Absent when it never did. */
+  readonly base?: string;
+  readonly readyAfterSeconds?: number;
+  /** How long it was waited for. */
+  readonly waitedSeconds: number;
+  readonly portOpen: boolean;
+  readonly listeners?: readonly string[];
+  readonly lastPing?: PingAnswer;
+}
+
+/**
+ * Asks GET /ping until it answers 200, the container ends or the window is over. Gives up before that only
+ * when it is certain that nothing will come: a pull request should not wait 8 minutes for a server that
+ * listens on the wrong address.
+ */
+export class StartWatch {
+  #listenersSince = 0;
+  #listeners: readonly string[] | undefined;
+
+  constructor(
+    private readonly engine: Pick<Engine, 'processTable' | 'signal'>,
+    private readonly container: Container,
+    private readonly spec: { readonly windowSeconds: number },
+  ) {}
+
+  async run(): Promise<Start> {
+    const began = performance.now();
+    const elapsed = () => (performance.now() - began) / 1000;
+    let state: ContainerState | undefined;
+    let portOpen = false;
+    let lastPing: PingAnswer | undefined;
+    const seen = () => ({
+      waitedSeconds: elapsed(),
+      portOpen,
+      ...(this.#listeners && { listeners: this.#listeners }),
+      ...(lastPing && { lastPing }),
+    });
+    while (elapsed() < this.spec.windowSeconds && !(await this.container.hasEnded())) {
+      if (state?.Running !== true || bases(state).length === 0) {
+        state = await this.container.state();
+      }
+      const { base, answer } = best(await this.#pingAll(bases(state)));
+      if ('status' in answer) {
+        portOpen = true;
+        lastPing = { status: answer.status, seconds: answer.seconds };
+        if (answer.status === 200) {
+          const readyAfterSeconds = elapsed();
+          await this.#look(state, readyAfterSeconds);
+          return { base, readyAfterSeconds, ...seen() };
+        }
+      } else {
+        portOpen ||= answer.hung;
+        // An answer that came says more than the silence after it.
+        if (lastPing?.status === undefined) {
+          lastPing = { error: answer.error, seconds: answer.seconds };
+        }
+      }
+      await this.#look(state, elapsed());
+      if (!portOpen && (await this.#isHopeless(state, elapsed()))) {
+        break;
+      }
+      await Promise.race([sleep(POLL_MS), this.container.ended]);
+    }
+    return seen();
+  }
+
+  #pingAll(targets: readonly string[]): Promise<readonly Ping[]> {
+    return Promise.all(
+      targets.map(async (base) => ({
+        base,
+        answer: await httpRequest(base, {
+          method: 'GET',
+          path: '/ping',
+          limitSeconds: PING_LIMIT_SECONDS,
+          signal: this.engine.signal,
+        }),
+      })),
+    );
+  }
+
+  async #look(state: ContainerState, now: number): Promise<void> {
+    const found = await this.engine.processTable.listeners(state.Pid, state.Id);
+    if (found !== undefined && found.join() !== this.#listeners?.join()) {
+      this.#listeners = found;
+      this.#listenersSince = now;
+    }
+  }
+
+  async #isHopeless(state: ContainerState, now: number): Promise<boolean> {
+    const stable = now - this.#listenersSince;
+    const listeners = this.#listeners ?? [];
+    if (listeners.some((one) => one.endsWith(`:${SERVER_PORT}`))) {
+      return stable >= LOOPBACK_SECONDS && listeners.every((one) => isLoopback(one) || !isServerPort(one));
+    }
+    if (listeners.length === 0) {
+      return false;
+    }
+    if (stable >= OTHER_PORT_SECONDS && state.address !== undefined) {
+      const outside = listeners.filter((one) => !isLoopback(one));
+      const targets = outside.map((one) => `http://${state.address}:${one.slice(one.lastIndexOf(':') + 1)}`);
+      const answers = await this.#pingAll(targets);
+      if (answers.some(({ answer }) => 'status' in answer && answer.status === 200)) {
+        return true;
+      }
+    }
+    return stable >= STABLE_SECONDS && listeners.every(isLoopback);
+  }
+}
+
+const isServerPort = (listener: string): boolean => listener.endsWith(`:${SERVER_PORT}`);
+const isLoopback = (listener: string): boolean => /^(127\.|\[::1\]:)/.test(listener);
+
+/** Ways from here to the container's port: its own address, and the port that the engine publishes. */
+function bases({ address, publishedPort }: ContainerState): readonly string[] {
+  return [
+    ...(address === undefined ? [] : [`http://${address}:${SERVER_PORT}`]),
+    ...(publishedPort === undefined ? [] : [`http://127.0.0.1:${publishedPort}`]),
+  ];
+}
+
+/** Of several ways to the same port, the one that led furthest. */
+function best(pings: readonly Ping[]): Ping {
+  const rank = ({ answer }: Ping) =>
+    'status' in answer ? (answer.status === 200 ? 3 : 2) : answer.hung ? 1 : 0;
+  return pings.reduce((one, other) => (rank(other) > rank(one) ? other : one), NO_WAY);
+}
+
+const NO_WAY: Ping = { base: '', answer: { error: 'the container has no address', hung: false, seconds: 0 } };

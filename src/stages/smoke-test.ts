@@ -1,0 +1,380 @@
+import { join, relative } from 'node:path';
+import { failedHosts, hostingFault } from '../contract/checks/attribution.js';
+import { judge } from '../contract/checks/judge.js';
+import { MULTI_MODEL_LABEL } from '../contract/environment.js';
+import { START_WINDOW_SECONDS } from '../contract/hosting-limits.js';
+import { runHosting, type ServedModel } from '../contract/hosting-run.js';
+import { inspectImage } from '../contract/image.js';
+import type {
+  HostingRun,
+  ImageFacts,
+  NotObserved,
+  Observations,
+  Observed,
+  StopRun,
+  TrainingRun,
+} from '../contract/observations.js';
+import { createProcessTable } from '../contract/process-table.js';
+import { toolkitEnvironment } from '../contract/toolkit-environment.js';
+import { type Engine, runAndStop, runTraining, type TrainingSpec } from '../contract/training-run.js';
+import type { Explanation } from '../diagnosis/explain.js';
+import { repositoryFiles } from '../diagnosis/repository-files.js';
+import type { Annotation, CheckResult, Diagnosis, ImageRecord, MetricRecord, Plan } from '../plan.js';
+import type { StageContext } from './context.js';
+import { type Choice, chooseRuns } from './smoke-test/choose-runs.js';
+import { explainHosting, explainTraining, type Surroundings } from './smoke-test/explain-runs.js';
+import { createNetwork } from './smoke-test/network.js';
+import { StageFailure } from './stage-failure.js';
+
+export interface SmokeTestResult {
+  readonly checks: readonly CheckResult[];
+  readonly metrics: readonly MetricRecord[];
+  /** Of the first run that failed. */
+  readonly diagnosis?: Diagnosis;
+  readonly annotations: readonly Annotation[];
+  readonly notices: readonly string[];
+}
+
+/** Runs the image as SageMaker would, on this machine's Docker engine, and judges what was seen. */
+export async function smokeTest(
+  context: StageContext,
+  plan: Plan,
+  image: ImageRecord,
+): Promise<SmokeTestResult> {
+  const { smokeTest: smoke, training } = plan;
+  const facts = await inspectImage(
+    context.docker,
+    image.id,
+    {
+      wantedPlatform: image.platform,
+      trains:
+        smoke.channels.size > 0 ||
+        smoke.hyperparameters.size > 0 ||
+        training.entrypoint !== undefined ||
+        training.arguments !== undefined ||
+        training.toolkitEnvironment,
+      serves: smoke.payloads.length > 0 || smoke.model !== undefined,
+    },
+    context.runId,
+    context.signal,
+  );
+  return new SmokeTest(context, plan, image, facts).run();
+}
+
+class SmokeTest {
+  readonly #explanations: Explanation[] = [];
+  readonly #notices: string[] = [];
+  readonly #around: Surroundings;
+  readonly #modelFile: string;
+
+  constructor(
+    private readonly context: StageContext,
+    private readonly plan: Plan,
+    private readonly image: ImageRecord,
+    private readonly facts: ImageFacts,
+  ) {
+    const { image: source, workspace, smokeTest: smoke, training } = plan;
+    this.#around = {
+      files: repositoryFiles(workspace),
+      ...(source.kind === 'build' && { context: relative(workspace, source.build.context) }),
+      entrypoint: training.entrypoint ?? facts.entrypoint,
+      channels: [...smoke.channels.keys()],
+    };
+    this.#modelFile = join(context.tempDir, 'model.tar.gz');
+  }
+
+  async run(): Promise<SmokeTestResult> {
+    const observations = await this.#observe();
+    const checks = judge(observations, this.plan.smokeTest.severities);
+    const training = 'run' in observations.training ? observations.training.run : undefined;
+    const [explanation] = this.#explanations;
+    return {
+      checks,
+      metrics: (training?.metrics ?? []).map(({ name, values }) => ({ name, values })),
+      ...(explanation && { diagnosis: explanation.diagnosis }),
+      annotations: this.#explanations.flatMap(({ annotation }) =>
+        annotation.location === undefined ? [] : [annotation],
+      ),
+      notices: this.#notices,
+    };
+  }
+
+  async #observe(): Promise<Observations> {
+    const { facts, context, plan } = this;
+    const actual = `${facts.os}/${facts.architecture}`;
+    if (actual !== facts.wantedPlatform.split('/').slice(0, 2).join('/')) {
+      const why = 'Not run: the image is for another platform, see image-architecture.';
+      return this.#observations(() => ({ notObserved: why }));
+    }
+    const choices = chooseRuns(plan.smokeTest, facts);
+    if (!Object.values(choices).some(({ chosen }) => chosen)) {
+      return this.#observations((choice) => ({ notObserved: choice.chosen ? '' : choice.why }), choices);
+    }
+    const network = await createNetwork(
+      context.docker,
+      context.runId,
+      plan.training.networkIsolation,
+      context.signal,
+    );
+    const engine: Engine = {
+      docker: context.docker,
+      runId: context.runId,
+      network,
+      tempDir: context.tempDir,
+      processTable: createProcessTable(),
+      onLine: (source, line) => context.log.untrusted(source, line),
+      signal: context.signal,
+    };
+    try {
+      return await this.#makeRuns(engine, choices);
+    } finally {
+      await context.docker.run(['network', 'rm', network]);
+    }
+  }
+
+  #observations(
+    reason: (choice: Choice) => NotObserved,
+    choices?: ReturnType<typeof chooseRuns>,
+  ): Observations {
+    const none: Choice = { chosen: true };
+    return {
+      image: this.facts,
+      training: reason(choices?.train ?? none),
+      brokenInput: reason(choices?.['broken-input'] ?? none),
+      stop: reason(choices?.stop ?? none),
+      hosting: reason(choices?.serve ?? none),
+    };
+  }
+
+  async #makeRuns(engine: Engine, choices: ReturnType<typeof chooseRuns>): Promise<Observations> {
+    const { log } = this.context;
+    const training = await this.#when(choices.train, () =>
+      log.group(this.#trainTitle(), () => this.#train(engine)),
+    );
+    const brokenInput = await this.#brokenInput(engine, choices['broken-input'], training);
+    const stop = await this.#stop(engine, choices.stop, training);
+    const hosting = await this.#when(choices.serve, () => this.#serve(engine, training));
+    return { image: this.facts, training, brokenInput, stop, hosting };
+  }
+
+  async #when<Run>(choice: Choice, make: () => Promise<Observed<Run>>): Promise<Observed<Run>> {
+    return choice.chosen ? make() : { notObserved: choice.why };
+  }
+
+  #trainTitle(): string {
+    const { channels, hosts } = this.plan.smokeTest;
+    const data = channels.size > 0 ? `channels ${[...channels.keys()].join(', ')}` : 'no channels';
+    return `Run as a training job: ${hosts === 1 ? '1 host' : `${hosts} hosts`}, ${data}`;
+  }
+
+  async #train(engine: Engine): Promise<Observed<TrainingRun>> {
+    const run = await runTraining(engine, this.#trainingSpec(), this.#modelFile);
+    this.#rejectForeignProcessor(run.hosts[0]);
+    const explanation = explainTraining(run, this.#around);
+    const seconds = Math.max(...run.hosts.map((host) => host.seconds));
+    this.context.log.info(
+      failedHosts(run).length === 0
+        ? `Training ended with exit code 0 after ${seconds.toFixed(1)} s.`
+        : `Training failed after ${seconds.toFixed(1)} s.`,
+    );
+    if (explanation === undefined) {
+      return { run };
+    }
+    this.#explanations.push(explanation);
+    return { run: { ...run, diagnosis: explanation.diagnosis } };
+  }
+
+  async #brokenInput(
+    engine: Engine,
+    choice: Choice,
+    training: Observed<TrainingRun>,
+  ): Promise<Observed<TrainingRun>> {
+    if (!choice.chosen) {
+      return { notObserved: choice.why };
+    }
+    if ('run' in training && failedHosts(training.run).length > 0) {
+      return { notObserved: 'Training fails with its data already.' };
+    }
+    const { timeoutSeconds } = this.plan.smokeTest;
+    const undisturbed = 'run' in training ? longest(training.run) : timeoutSeconds;
+    return this.context.log.group('Run as a training job without its channels: it should fail', async () => ({
+      run: await runTraining(engine, {
+        ...this.#trainingSpec(),
+        label: 'broken-input',
+        hostCount: 1,
+        channels: new Map(),
+        // Waiting for data that never comes is wrong too, and shows itself in a few times the usual.
+        timeoutSeconds: Math.min(timeoutSeconds, Math.max(60, undisturbed * 3)),
+      }),
+    }));
+  }
+
+  async #stop(engine: Engine, choice: Choice, training: Observed<TrainingRun>): Promise<Observed<StopRun>> {
+    if (!choice.chosen) {
+      return { notObserved: choice.why };
+    }
+    if ('run' in training && failedHosts(training.run).length > 0) {
+      return { notObserved: 'Training fails before it could be stopped.' };
+    }
+    const undisturbed = 'run' in training ? longest(training.run) : undefined;
+    return this.context.log.group('Run as a training job and stop it by SIGTERM', async () => ({
+      run: await runAndStop(engine, { ...this.#trainingSpec(), label: 'stop', hostCount: 1 }, undisturbed),
+    }));
+  }
+
+  async #serve(engine: Engine, training: Observed<TrainingRun>): Promise<Observed<HostingRun>> {
+    const model = this.#servedModel(training);
+    const { training: job, smokeTest: smoke, workspace } = this.plan;
+    const run = await this.context.log.group(`Run as an endpoint: ${describeModel(model)}`, async () => {
+      const made = await runHosting(engine, {
+        label: 'serve',
+        image: this.image.id,
+        environment: job.environment,
+        networkIsolation: job.networkIsolation,
+        ...(smoke.memoryBytes !== undefined && { memoryBytes: smoke.memoryBytes }),
+        windowSeconds: Math.min(START_WINDOW_SECONDS, smoke.timeoutSeconds),
+        model,
+        multiModel: this.facts.labels.get(MULTI_MODEL_LABEL) === 'true',
+        samples: smoke.payloads.map(({ path, ...sample }) => ({
+          ...sample,
+          path,
+          name: relative(workspace, path),
+        })),
+      });
+      this.context.log.info(
+        made.readyAfterSeconds === undefined
+          ? `The server did not become ready (${made.windowSeconds.toFixed(1)} s).`
+          : `The server was ready after ${made.readyAfterSeconds.toFixed(1)} s.`,
+      );
+      return made;
+    });
+    this.#rejectForeignProcessor(run.end);
+    const trained = 'run' in training ? training.run : undefined;
+    const trainingFailed = trained !== undefined && failedHosts(trained).length > 0;
+    if (trainingFailed && model.kind === 'none' && hostingFault(run) !== undefined) {
+      if (!endsAlike(trained, run)) {
+        return { notObserved: 'Training wrote no model that could be served.' };
+      }
+      return {
+        run: {
+          ...run,
+          diagnosis: {
+            id: 'E02',
+            class: 'serve-argument-ignored',
+            cause:
+              'With the argument serve the container did the same as with train: it ran the training program.',
+            fix: SERVE_FIX,
+            evidence: run.logTail.findLast((line) => line.trim() !== '') ?? '',
+          },
+        },
+      };
+    }
+    const explanation = explainHosting(run, this.#around);
+    if (explanation === undefined) {
+      return { run };
+    }
+    this.#explanations.push(explanation);
+    return { run: { ...run, diagnosis: explanation.diagnosis } };
+  }
+
+  /** A training run's model; else the given one. A failed run leaves none, though the image may not need any. */
+  #servedModel(training: Observed<TrainingRun>): ServedModel {
+    if ('run' in training && training.run.model !== undefined) {
+      return { kind: 'training', file: this.#modelFile };
+    }
+    const { model } = this.plan.smokeTest;
+    return model === undefined ? { kind: 'none' } : { kind: 'given', path: model };
+  }
+
+  #trainingSpec(): TrainingSpec {
+    const { training: job, smokeTest: smoke } = this.plan;
+    const spec: TrainingSpec = {
+      label: 'train',
+      jobName: `smoke-test-${this.context.runId}`,
+      image: this.image.id,
+      hostCount: smoke.hosts,
+      instanceType: job.instanceType,
+      hyperparameters: smoke.hyperparameters,
+      channels: smoke.channels,
+      inputMode: job.inputMode,
+      environment: job.environment,
+      ...(job.entrypoint && { entrypoint: job.entrypoint }),
+      ...(job.arguments && { arguments: job.arguments }),
+      networkIsolation: job.networkIsolation,
+      toolkitEnvironment: job.toolkitEnvironment,
+      metricDefinitions: job.metricDefinitions,
+      ...(smoke.memoryBytes !== undefined && { memoryBytes: smoke.memoryBytes }),
+      timeoutSeconds: smoke.timeoutSeconds,
+    };
+    if (!job.toolkitEnvironment) {
+      return spec;
+    }
+    const toolkit = toolkitEnvironment({
+      entrypoint: job.entrypoint ?? this.facts.entrypoint,
+      ...(job.arguments && { arguments: job.arguments }),
+      hyperparameters: smoke.hyperparameters,
+      channels: [...smoke.channels.keys()],
+      inputMode: job.inputMode,
+      hostCount: smoke.hosts,
+      instanceType: job.instanceType,
+      environment: job.environment,
+    });
+    for (const omitted of toolkit.omitted) {
+      const notice = `toolkit-environment leaves out ${omitted}.`;
+      if (!this.#notices.includes(notice)) {
+        this.#notices.push(notice);
+      }
+    }
+    const { arguments: _, ...rest } = spec;
+    return {
+      ...rest,
+      environment: toolkit.environment,
+      entrypoint: toolkit.entrypoint,
+      ...(toolkit.arguments && { arguments: toolkit.arguments }),
+    };
+  }
+
+  /** An image of the right platform that this machine cannot run says nothing about the container. */
+  #rejectForeignProcessor(end: { startError?: string; exitCode?: number } | undefined): void {
+    if (end?.startError === undefined || !/exec format error/i.test(end.startError)) {
+      return;
+    }
+    const engine = process.arch === 'x64' ? 'amd64' : process.arch;
+    if (this.facts.architecture !== engine) {
+      throw new StageFailure({
+        message: `The image is for ${this.facts.os}/${this.facts.architecture}, and this machine (${engine}) cannot run it.`,
+        fix: 'Run docker/setup-qemu-action before this action, or use a runner of that architecture (ubuntu-24.04-arm).',
+      });
+    }
+  }
+}
+
+const SERVE_FIX =
+  'Let the ENTRYPOINT’s program look at its argument, `train` or `serve`; or remove the ENTRYPOINT and put executables `train` and `serve` on PATH. CreateModel has no field that replaces the ENTRYPOINT.';
+
+const longest = (run: TrainingRun): number => Math.max(...run.hosts.map((host) => host.seconds));
+
+function describeModel(model: ServedModel): string {
+  switch (model.kind) {
+    case 'training':
+      return 'the model that training wrote';
+    case 'given':
+      return 'the model of smoke-model';
+    case 'none':
+      return 'without a model';
+  }
+}
+
+/** Whether the server ended as the training did: with the same exit code, at the same last words. */
+function endsAlike(training: TrainingRun, hosting: HostingRun): boolean {
+  const [host] = failedHosts(training);
+  const last = (lines: readonly string[]) => lines.findLast((line) => line.trim() !== '')?.trim();
+  return (
+    host !== undefined &&
+    hosting.end?.timedOut === false &&
+    host.exitCode !== undefined &&
+    host.exitCode === hosting.end.exitCode &&
+    last(host.logTail) !== undefined &&
+    last(host.logTail) === last(hosting.logTail)
+  );
+}
