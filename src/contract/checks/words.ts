@@ -5,7 +5,12 @@ import { skipped, type Verdict } from './check.js';
 /** Lines of the container's output that a verdict shows. */
 const SHOWN_LINES = 30;
 
-export const seconds = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
+export function seconds(value: number): string {
+  if (value < 0.95) {
+    return `${Math.max(1, Math.round(value * 1000))} ms`;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} s`;
+}
 
 export function bytes(value: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB'];
