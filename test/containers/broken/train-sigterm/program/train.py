@@ -1,0 +1,4 @@
+#!/usr/bin/env python3
+from training import Training
+
+Training().run()
