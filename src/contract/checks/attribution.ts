@@ -48,8 +48,12 @@ function differ({ hosts }: TrainingRun): boolean {
   return new Set(ends).size > 1;
 }
 
+/** Those that ended by themselves come first: the ones that were stopped may only have waited for them. */
 export function failedHosts(run: TrainingRun): readonly HostRun[] {
-  return run.hosts.filter((host) => host.startError !== undefined || host.timedOut || host.exitCode !== 0);
+  const failed = run.hosts.filter(
+    (host) => host.startError !== undefined || host.timedOut || host.exitCode !== 0,
+  );
+  return [...failed.filter(({ timedOut }) => !timedOut), ...failed.filter(({ timedOut }) => timedOut)];
 }
 
 /**

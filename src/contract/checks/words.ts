@@ -25,10 +25,9 @@ export function bytes(value: number): string {
 
 export const tail = (lines: readonly string[]): readonly string[] => lines.slice(-SHOWN_LINES);
 
-/** The log of the first host that failed by itself, rather than waiting for one; or of the first host. */
+/** The log of the first host that failed, or of the first host. */
 export function failingLog(run: TrainingRun): readonly string[] {
-  const broken = failedHosts(run);
-  return tail((broken.find((host) => !host.timedOut) ?? broken[0] ?? run.hosts[0])?.logTail ?? []);
+  return tail((failedHosts(run)[0] ?? run.hosts[0])?.logTail ?? []);
 }
 
 export const isObserved = <Run>(observed: Observed<Run>): observed is { readonly run: Run } =>
