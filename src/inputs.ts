@@ -141,9 +141,10 @@ const variableOf = (name: string): string => `INPUT_${name.replaceAll(' ', '_').
  *
  * What else begins with INPUT_ here: on GitHub, an action written in Node gets its own inputs only, not those of
  * a composite action or workflow around it (the runner's Handler.AddInputsToEnvironment works on the step's own).
- * But variables of an `env:` block or of GITHUB_ENV land in the same dictionary, and nothing tells them from
- * inputs, so they are errors as well: a false alarm says at once what to do, a lost input would say nothing.
- * An empty variable is no input, which is the way out for those who need such a variable in the rest of the job.
+ * But variables of an `env:` block or of GITHUB_ENV land in the same dictionary, and act, Gitea and Forgejo give
+ * the steps of a composite action that action's inputs as well. Nothing tells these from inputs, so they are
+ * errors too: a false alarm says at once what to do, a lost input would say nothing. An empty variable is no
+ * input, which is the way out: `env:` of the step empties it for this step alone.
  */
 function rejectUnknown(env: NodeJS.ProcessEnv, problems: Problems): void {
   const known = new Set(NAMES.map(variableOf));
@@ -156,16 +157,19 @@ function rejectUnknown(env: NodeJS.ProcessEnv, problems: Problems): void {
       // A mistyped `build-secrets` holds secrets too, and so may a variable that is no input at all.
       value: close === undefined || close.startsWith('build-secret') ? '***' : value,
       rule: 'This action has no input of this name.',
-      fix: (close ? `Did you mean \`${close}\`?` : 'Remove it from `with:`.') + ownVariable(variable),
+      fix: unknownFix(variable, close),
     });
   }
 }
 
-/** A name without dashes may be a variable of the workflow's own. */
-const ownVariable = (variable: string): string =>
-  /^\w+$/.test(variable)
-    ? ` If it is a variable of your own (\`env:\`), empty it for this step: \`env: { ${variable}: '' }\`.`
-    : '';
+function unknownFix(variable: string, close: string | undefined): string {
+  // With a dash and the look of one of ours it is nothing else; of any other, the way out is said too.
+  if (close !== undefined && variable.includes('-')) return `Did you mean \`${close}\`?`;
+  return (
+    `${close === undefined ? 'Remove it from `with:`.' : `Did you mean \`${close}\`?`} If it does not come from ` +
+    `\`with:\` (but from \`env:\`, or a composite action around this step), empty it here: \`env: { ${variable}: '' }\`.`
+  );
+}
 
 function readWorkspace(env: NodeJS.ProcessEnv, problems: Problems): string {
   // Without GitHub around it, the current directory is the repository.

@@ -24,7 +24,8 @@ export interface MapOptions {
  *   `a=b: c` and `url=https://x:80` are lines, `a: b=c` is YAML.
  */
 export function parseMap(field: Field, options: MapOptions = {}): ReadonlyMap<string, string> {
-  if (!field.given) return new Map();
+  // All commented out is nothing given, not something else than a map.
+  if (firstContent(field.text) === '') return new Map();
   switch (formOf(field.text)) {
     case 'lines':
       return fromLines(field, options);

@@ -1,4 +1,13 @@
-import { accessSync, constants, lstatSync, readdirSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { suggestion } from './did-you-mean.js';
 import type { Field } from './problems.js';
@@ -207,9 +216,12 @@ const entriesOf = (folder: string) => {
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
+/** By trying: permission bits do not tell of lists of access rights, of network shares or of a security module. */
 function isReadable(path: string, kind: Found['kind']): boolean {
   try {
-    accessSync(path, kind === 'folder' ? constants.R_OK | constants.X_OK : constants.R_OK);
+    closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    // A folder can be listed with `r` alone, but nothing in it can be reached without `x`.
+    if (kind === 'folder') statSync(`${path}/.`);
     return true;
   } catch {
     return false;

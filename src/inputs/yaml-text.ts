@@ -26,6 +26,7 @@ export function parseYaml(field: Field, text: string = field.text): YamlDocument
     });
     // A warning is an unknown tag or directive: what it asks for would be dropped in silence.
     const error = document.errors[0] ?? document.warnings[0];
+    if (error?.code === 'RESOURCE_EXHAUSTION') return tooDeep(field);
     if (error) {
       const line = lines.linePos(error.pos[0]).line;
       // The parser's words can quote the text, which must stay hidden when it is a secret.
