@@ -10,10 +10,13 @@ import {
   NETWORK_INTERFACE,
   OUTPUT_DIR,
 } from './opt-ml.js';
+import { decodeJson, encodeJson, type PythonValue, sorted, stringOf } from './python-value.js';
 
-/** Limits of CreateTrainingJob on `Environment`. [doc] service model */
+/** Limits of CreateTrainingJob on `Environment` and `ContainerArguments`. [doc] service model */
 const MAX_VALUE = 512;
 const MAX_ENTRIES = 100;
+const MAX_ARGUMENT = 256;
+const MAX_ARGUMENTS = 100;
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 export interface ToolkitRequest {
@@ -36,7 +39,7 @@ export interface ToolkitEnvironment {
   readonly entrypoint: readonly string[];
   /** Absent when there are none: the API takes no empty list. */
   readonly arguments?: readonly string[];
-  /** Variables that the request cannot carry, with the reason. */
+  /** Variables and arguments that the request cannot carry, with the reason. */
   readonly omitted: readonly string[];
 }
 
@@ -53,52 +56,58 @@ export function toolkitEnvironment(request: ToolkitRequest): ToolkitEnvironment 
   const hyperparameters = new Map(
     [...request.hyperparameters]
       .filter(([name]) => !name.startsWith('sagemaker_'))
-      .map(([name, value]) => [name, decode(value)]),
+      .map(([name, value]) => [name, decodeJson(value)]),
   );
   const channels = [...request.channels].sort();
   const hosts = [...hostNames(request.hostCount)].sort();
-  const userArguments = request.arguments ?? commandLine(hyperparameters);
+  const omitted: string[] = [];
+  const userArguments = request.arguments ?? commandLine(hyperparameters, omitted);
+  const inputDataConfig = decodeJson(inputDataConfigJson(channels, request.inputMode));
 
   const variables: [string, string][] = [
-    ['SM_HOSTS', json(hosts)],
+    ['SM_HOSTS', encodeJson(hosts)],
     ['SM_CURRENT_INSTANCE_TYPE', request.instanceType],
     ['SM_CURRENT_INSTANCE_GROUP', HOMOGENEOUS_CLUSTER],
-    ['SM_CURRENT_INSTANCE_GROUP_HOSTS', json(hosts)],
-    ['SM_INSTANCE_GROUPS', json([HOMOGENEOUS_CLUSTER])],
+    ['SM_CURRENT_INSTANCE_GROUP_HOSTS', encodeJson(hosts)],
+    ['SM_INSTANCE_GROUPS', encodeJson([HOMOGENEOUS_CLUSTER])],
     [
       'SM_INSTANCE_GROUPS_DICT',
-      json({
-        [HOMOGENEOUS_CLUSTER]: {
-          hosts,
-          instance_group_name: HOMOGENEOUS_CLUSTER,
-          instance_type: request.instanceType,
-        },
-      }),
+      encodeJson(
+        new Map([
+          [
+            HOMOGENEOUS_CLUSTER,
+            new Map<string, PythonValue>([
+              ['hosts', hosts],
+              ['instance_group_name', HOMOGENEOUS_CLUSTER],
+              ['instance_type', request.instanceType],
+            ]),
+          ],
+        ]),
+      ),
     ],
-    ['SM_DISTRIBUTION_INSTANCE_GROUPS', json([])],
+    ['SM_DISTRIBUTION_INSTANCE_GROUPS', encodeJson([])],
     ['SM_IS_HETERO', 'false'],
     ['SM_NETWORK_INTERFACE_NAME', NETWORK_INTERFACE],
-    ['SM_HPS', json(Object.fromEntries(hyperparameters))],
-    ['SM_USER_ARGS', json(userArguments)],
-    ['SM_CHANNELS', json(channels)],
+    ['SM_HPS', encodeJson(hyperparameters)],
+    ['SM_USER_ARGS', encodeJson(userArguments)],
+    ['SM_CHANNELS', encodeJson(channels)],
     ['SM_MODEL_DIR', MODEL_DIR],
     ['SM_INPUT_DIR', INPUT_DIR],
     ['SM_INPUT_CONFIG_DIR', CONFIG_DIR],
     ['SM_OUTPUT_DIR', OUTPUT_DIR],
     ['SM_OUTPUT_DATA_DIR', `${OUTPUT_DIR}/data`],
     ['SM_OUTPUT_INTERMEDIATE_DIR', `${OUTPUT_DIR}/intermediate`],
-    ['SM_INPUT_DATA_CONFIG', inputDataConfigJson(channels, request.inputMode)],
+    ['SM_INPUT_DATA_CONFIG', encodeJson(inputDataConfig)],
     ['SM_MODULE_DIR', '/opt/ml/code'],
     ['SM_LOG_LEVEL', '20'],
     ...channels.map((name): [string, string] => [`SM_CHANNEL_${name.toUpperCase()}`, `${DATA_DIR}/${name}`]),
     ...[...hyperparameters].map(([name, value]): [string, string] => [
       `SM_HP_${name.toUpperCase()}`,
-      typeof value === 'string' ? value : value === null ? '' : json(value),
+      typeof value === 'string' ? value : value === null ? '' : encodeJson(value),
     ]),
   ];
 
   const environment = new Map<string, string>(request.environment);
-  const omitted: string[] = [];
   for (const [name, value] of variables) {
     if (environment.has(name)) {
       continue;
@@ -139,59 +148,34 @@ const HOST_SCRIPT: readonly [string, string] = [
   'n=0; for d in /dev/nvidia[0-9]*; do [ -e "$d" ] && n=$((n+1)); done; export SM_NUM_GPUS="$n" SM_NUM_NEURONS=0 SM_NUM_CPUS="$(nproc 2>/dev/null || echo 1)"',
 ];
 
-/** As the toolkit decodes a hyperparameter: JSON where it is JSON, else the text. [code] environment.py:208 */
-function decode(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
-}
-
 /**
  * The hyperparameters as arguments, sorted by name: `--epochs 10`, `-k` for a name of one character,
- * `True`/`False`, `a=1,b=2` for an object. [code] toolkit mapping.py `to_cmd_args`
+ * `True`/`False`, nothing for null, `a=1,b=2` for an object. [code] toolkit mapping.py `to_cmd_args`
  */
-function commandLine(hyperparameters: ReadonlyMap<string, unknown>): readonly string[] {
-  return [...hyperparameters]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([name, value]) => [name.length === 1 ? `-${name}` : `--${name}`, argument(value)]);
+function commandLine(
+  hyperparameters: ReadonlyMap<string, PythonValue>,
+  omitted: string[],
+): readonly string[] {
+  const words: string[] = [];
+  for (const [name, value] of sorted(hyperparameters)) {
+    const pair = [name.length === 1 ? `-${name}` : `--${name}`, argument(value)];
+    const longest = Math.max(...pair.map((word) => word.length));
+    if (longest > MAX_ARGUMENT) {
+      omitted.push(`argument --${name}: ${longest} characters, the request takes ${MAX_ARGUMENT}`);
+    } else if (words.length + pair.length > MAX_ARGUMENTS) {
+      omitted.push(`argument --${name}: the request takes ${MAX_ARGUMENTS} words`);
+    } else {
+      words.push(...pair);
+    }
+  }
+  return words;
 }
 
-function argument(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return Object.entries(value)
-      .map(([key, item]) => `${key}=${python(item)}`)
+function argument(value: PythonValue): string {
+  if (value instanceof Map) {
+    return sorted(value as ReadonlyMap<string, PythonValue>)
+      .map(([key, item]) => `${key}=${stringOf(item)}`)
       .join(',');
   }
-  return python(value);
-}
-
-/** A JSON value as Python's `str()` writes it. */
-function python(value: unknown): string {
-  if (typeof value === 'string') {
-    return value;
-  }
-  if (value === true) {
-    return 'True';
-  }
-  if (value === false) {
-    return 'False';
-  }
-  if (value === null) {
-    return 'None';
-  }
-  if (Array.isArray(value)) {
-    return `[${value.map((item) => (typeof item === 'string' ? `'${item}'` : python(item))).join(', ')}]`;
-  }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/** JSON with sorted keys and no blanks. [code] toolkit mapping.py `to_json` */
-function json(value: unknown): string {
-  return JSON.stringify(value, (_, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
+  return value === null ? '' : stringOf(value);
 }
