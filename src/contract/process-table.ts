@@ -6,7 +6,11 @@ import { readFile } from 'node:fs/promises';
  * is not the same as not there.
  */
 export interface ProcessTable {
-  /** Whether process 1 of the container has a handler for SIGTERM. Without one the kernel drops the signal. */
+  /**
+   * Whether process 1 of the container has a handler for SIGTERM. Without one the kernel drops the signal,
+   * unless the process blocks it: then it waits for it by other means (tini's `sigtimedwait`, a signalfd), or
+   * never looks; that cannot be seen from outside.
+   */
   handlesSigterm(pid: number, containerId: string): Promise<boolean | undefined>;
   /** `address:port` of each TCP socket that listens in the container's network namespace. */
   listeners(pid: number, containerId: string): Promise<readonly string[] | undefined>;
@@ -37,8 +41,12 @@ export function createProcessTable(root = '/proc'): ProcessTable {
     handlesSigterm: (pid, containerId) =>
       seen(pid, containerId, async () => {
         const status = await readFile(`${root}/${pid}/status`, 'utf8');
-        const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-        return caught === undefined ? undefined : ((BigInt(`0x${caught}`) >> (SIGTERM - 1n)) & 1n) === 1n;
+        const has = (set: 'SigCgt' | 'SigBlk') => {
+          const mask = new RegExp(`^${set}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
+          return mask === undefined ? undefined : ((BigInt(`0x${mask}`) >> (SIGTERM - 1n)) & 1n) === 1n;
+        };
+        const caught = has('SigCgt');
+        return caught === false && has('SigBlk') === true ? undefined : caught;
       }),
     listeners: (pid, containerId) =>
       seen(pid, containerId, async () => {
@@ -74,7 +82,7 @@ function ipv6(hex: string): string {
   if (hex === '00000000000000000000000001000000') {
     return '[::1]';
   }
-  if (/^0{16}0000FFFF/i.test(hex)) {
+  if (/^0{16}FFFF0000/i.test(hex)) {
     return ipv4(hex.slice(24));
   }
   const bytes = hex.match(/.{8}/g)?.flatMap((word) => (word.match(/../g) ?? []).reverse()) ?? [];
