@@ -38,10 +38,13 @@ export class MetricWatch {
       series.matches += 1;
       const text = match[1] ?? '';
       const value = Number(text);
-      if (text.trim() === '' || Number.isNaN(value)) {
+      if (text.trim() === '' || !Number.isFinite(value)) {
         series.notANumber ??= text;
       } else if (series.values.length < KEPT_VALUES) {
         series.values.push(value);
+      } else {
+        // The last value is the one that people ask for: it is never given up.
+        series.values[KEPT_VALUES - 1] = value;
       }
     }
   }
