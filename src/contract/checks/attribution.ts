@@ -1,4 +1,5 @@
-import type { HostingRun, HostRun, TrainingRun } from '../observations.js';
+import { PING_LIMIT_SECONDS } from '../hosting-limits.js';
+import type { HostingRun, HostRun, PingAnswer, TrainingRun } from '../observations.js';
 
 /**
  * One failure has one red check: the most telling one. A container that ran out of memory also has a
@@ -23,7 +24,8 @@ export function trainingFault(run: TrainingRun): TrainingFault | undefined {
   if (broken.some((host) => host.startError !== undefined || neverRan(host))) {
     return 'train-starts';
   }
-  if (broken.some((host) => host.oomKilled)) {
+  // The process that was killed need not be the one that failed for it.
+  if (run.hosts.some((host) => host.oomKilled)) {
     return 'train-memory';
   }
   if (run.diagnosis?.class === 'toolkit-environment-missing' && !run.toolkitEnvironment) {
@@ -94,6 +96,44 @@ export function hostingFault(run: HostingRun): HostingFault | undefined {
   }
   return run.portOpen ? 'serve-ping' : 'serve-port';
 }
+
+export type LossFault =
+  | 'serve-memory'
+  | 'serve-invocations'
+  | 'serve-time'
+  | 'serve-ping-load'
+  | 'serve-survives'
+  | 'serve-starts';
+
+/**
+ * What took a server that had become ready: the first thing that it did not outlive. Undefined while it lives,
+ * or when it never became ready ({@link hostingFault}).
+ */
+export function lossFault(run: HostingRun): LossFault | undefined {
+  if (run.readyAfterSeconds === undefined) {
+    return undefined;
+  }
+  if (run.oomKilled) {
+    return 'serve-memory';
+  }
+  if (run.end === undefined && run.aliveAfterBadPayload !== false) {
+    return undefined;
+  }
+  const unanswered = run.invocations.find(({ status }) => status === undefined);
+  if (unanswered !== undefined) {
+    return unanswered.error === 'time-out' ? 'serve-time' : 'serve-invocations';
+  }
+  if (run.pingsUnderLoad.some((ping) => !inTime(ping))) {
+    return 'serve-ping-load';
+  }
+  // Just before the bad payload /execution-parameters is asked for. Whoever answered that, with any status, lived.
+  const livedUntilThen = run.end === undefined || run.executionParameters !== undefined;
+  return run.aliveAfterBadPayload === false && livedUntilThen ? 'serve-survives' : 'serve-starts';
+}
+
+/** A health check that SageMaker would count. */
+export const inTime = (ping: PingAnswer): boolean =>
+  ping.status === 200 && ping.seconds <= PING_LIMIT_SECONDS;
 
 /** The rows T37 and T38 of the failure catalogue: what it calls these failures under network isolation. */
 function isNetworkFault(diagnosisClass: string | undefined): boolean {

@@ -13,12 +13,13 @@ export const imageEntrypoint: CheckDefinition = {
   source: '[doc] your-algorithms-training-algo-dockerfile.md, your-algorithms-inference-code.md',
   judged: 'always',
   judge({ image }) {
-    const [program = '', flag = ''] = image.entrypoint;
+    const [program = '', ...words] = image.entrypoint;
     const shown = JSON.stringify(image.entrypoint);
     if (program === '') {
       return passed('The image has no ENTRYPOINT: `train` and `serve` are looked up on PATH.');
     }
-    if (SHELLS.test(program) && /^-[a-z]*c$/.test(flag)) {
+    // The option -c may come after others: SHELL ["/bin/bash", "-o", "pipefail", "-c"].
+    if (SHELLS.test(program) && words.slice(0, -1).some((word) => /^-[a-z]*c$/.test(word))) {
       return failed(`ENTRYPOINT has the shell form: ${shown}.`);
     }
     if (/(^|\/)tini(-static)?$/.test(program)) {

@@ -1,5 +1,5 @@
 import type { HostingRun, Observations } from '../observations.js';
-import { hostingFault } from './attribution.js';
+import { hostingFault, lossFault } from './attribution.js';
 import { skipped, type Verdict } from './check.js';
 import { isObserved, notObserved, seeInstead } from './words.js';
 
@@ -13,7 +13,19 @@ export function judgeInvocations({ hosting }: Observations, judge: (run: Hosting
   if (fault !== undefined) {
     return seeInstead(fault);
   }
-  return run.invocations.length === 0
-    ? skipped('No sample payload is given: set `smoke-payload` to a file in the repository.')
-    : judge(run);
+  if (run.invocations.length === 0) {
+    return skipped('No sample payload is given: set `smoke-payload` to a file in the repository.');
+  }
+  const verdict = judge(run);
+  if (verdict.status !== 'failed') {
+    return verdict;
+  }
+  if (lossFault(run) === 'serve-memory') {
+    return seeInstead('serve-memory');
+  }
+  // A model that could not be loaded cannot answer.
+  const load = run.multiModel?.steps[0];
+  return load !== undefined && !load.wanted.includes(load.status ?? 0)
+    ? seeInstead('serve-multi-model')
+    : verdict;
 }

@@ -1,4 +1,4 @@
-import { hostingFault } from './attribution.js';
+import { hostingFault, lossFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
 import { isObserved, notObserved, seeInstead, shortest } from './words.js';
 
@@ -28,8 +28,9 @@ export const serveBadPayload: CheckDefinition = {
     const { status } = badPayload;
     if (status === undefined) {
       // No answer because there was nobody left to give one.
-      if (run.aliveAfterBadPayload === false) {
-        return seeInstead('serve-survives');
+      const loss = lossFault(run);
+      if (loss !== undefined) {
+        return seeInstead(loss);
       }
       return failed(`${badPayload.payload} got no answer (${badPayload.error}).`, {
         lines: run.logTail.slice(-15),

@@ -1,6 +1,6 @@
 import { type CheckDefinition, failed, passed } from './check.js';
 import { judgeInvocations } from './judge-invocations.js';
-import { seconds, shortest } from './words.js';
+import { seconds, seeInstead, shortest } from './words.js';
 
 export const serveInvocations: CheckDefinition = {
   id: 'serve-invocations',
@@ -28,9 +28,12 @@ export const serveInvocations: CheckDefinition = {
           { lines: run.logTail.slice(-30) },
         );
       }
+      if (run.invocations.some(({ status }) => status === undefined)) {
+        return seeInstead('serve-time');
+      }
       const slowest = Math.max(...run.invocations.map((invocation) => invocation.seconds));
       return passed(
-        `${run.invocations.map(({ payload, status, seconds: time }) => `${payload}: ${status ?? 'time-out'} in ${seconds(time)}`).join(', ')}.`,
+        `${run.invocations.map(({ payload, status, seconds: time }) => `${payload}: ${status} in ${seconds(time)}`).join(', ')}.`,
         { seconds: slowest },
       );
     }),

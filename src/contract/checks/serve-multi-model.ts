@@ -1,4 +1,4 @@
-import { hostingFault } from './attribution.js';
+import { hostingFault, lossFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
 import { isObserved, notObserved, seeInstead, tail } from './words.js';
 
@@ -30,6 +30,10 @@ export const serveMultiModel: CheckDefinition = {
     const wrong = run.multiModel.steps.find(
       ({ status, wanted }) => status === undefined || !wanted.includes(status),
     );
+    const loss = lossFault(run);
+    if (wrong !== undefined && wrong.status === undefined && loss !== undefined) {
+      return seeInstead(loss);
+    }
     return wrong
       ? failed(`${show(wrong)}, expected ${wrong.wanted.join(' or ')}.`, { lines: tail(run.logTail) })
       : passed(`${run.multiModel.steps.map(show).join(', ')}.`);

@@ -1,7 +1,6 @@
-import { PING_LIMIT_SECONDS } from '../hosting-limits.js';
-import { hostingFault } from './attribution.js';
+import { hostingFault, inTime, lossFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
-import { isObserved, notObserved, seconds } from './words.js';
+import { isObserved, notObserved, seconds, seeInstead } from './words.js';
 
 export const servePingLoad: CheckDefinition = {
   id: 'serve-ping-load',
@@ -20,20 +19,22 @@ export const servePingLoad: CheckDefinition = {
     const { run } = hosting;
     const fault = hostingFault(run);
     if (fault !== undefined) {
-      return skipped(`Not judged: see ${fault}.`);
+      return seeInstead(fault);
     }
     if (run.pingsUnderLoad.length === 0) {
       return skipped('There was no load: give a `smoke-payload` that is answered.');
     }
     const slowest = Math.max(...run.pingsUnderLoad.map((ping) => ping.seconds));
-    const missed = run.pingsUnderLoad.filter(
-      (ping) => ping.status !== 200 || ping.seconds > PING_LIMIT_SECONDS,
-    );
+    const missed = run.pingsUnderLoad.filter((ping) => !inTime(ping));
     const load = `with ${run.loadConcurrency} requests in flight`;
     if (missed.length === 0) {
       return passed(`${run.pingsUnderLoad.length} pings ${load}, the slowest in ${seconds(slowest)}.`, {
         seconds: slowest,
       });
+    }
+    const loss = lossFault(run);
+    if (loss !== undefined && loss !== 'serve-ping-load') {
+      return seeInstead(loss);
     }
     const [first] = missed;
     const answer = first?.error ?? (first?.status === 200 ? 'too late' : `status ${first?.status}`);

@@ -1,4 +1,4 @@
-import { hostingFault } from './attribution.js';
+import { hostingFault, lossFault } from './attribution.js';
 import { type CheckDefinition, failed, passed } from './check.js';
 import { isObserved, modelOrigin, notObserved, seconds, seeInstead, tail } from './words.js';
 
@@ -18,6 +18,12 @@ export const serveStarts: CheckDefinition = {
     }
     const { run } = hosting;
     const fault = hostingFault(run);
+    if (lossFault(run) === 'serve-starts') {
+      return failed(
+        `It became ready, and then ended by itself with exit code ${run.end?.exitCode} after ${seconds(run.end?.seconds ?? 0)}.`,
+        { lines: tail(run.logTail) },
+      );
+    }
     if (fault !== 'serve-starts') {
       return fault === undefined || fault === 'serve-port' || fault === 'serve-ping'
         ? passed(`Started and stayed up, with ${modelOrigin(run)}.`)

@@ -1,4 +1,4 @@
-import { hostingFault } from './attribution.js';
+import { hostingFault, lossFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
 import { isObserved, notObserved, seeInstead } from './words.js';
 
@@ -24,8 +24,12 @@ export const serveSurvives: CheckDefinition = {
     if (run.aliveAfterBadPayload === undefined) {
       return skipped('No such payload was sent.');
     }
-    return run.aliveAfterBadPayload
-      ? passed('GET /ping answers 200 after the bad payload.')
-      : failed('After the bad payload GET /ping no longer answers 200.', { lines: run.logTail.slice(-30) });
+    if (run.aliveAfterBadPayload) {
+      return passed('GET /ping answers 200 after the bad payload.');
+    }
+    const loss = lossFault(run);
+    return loss === undefined || loss === 'serve-survives'
+      ? failed('After the bad payload GET /ping no longer answers 200.', { lines: run.logTail.slice(-30) })
+      : seeInstead(loss);
   },
 };

@@ -1,5 +1,5 @@
 import { failedHosts } from './attribution.js';
-import { type CheckDefinition, failed, passed } from './check.js';
+import { type CheckDefinition, failed, passed, skipped } from './check.js';
 import { isObserved, notObserved, seconds, tail } from './words.js';
 
 export const trainBrokenInput: CheckDefinition = {
@@ -22,6 +22,9 @@ export const trainBrokenInput: CheckDefinition = {
       return failed('Without its channels the program still ended with exit code 0.', {
         lines: tail(run.hosts[0]?.logTail ?? []),
       });
+    }
+    if (broken.startError !== undefined) {
+      return skipped(`The run without channels could not be started: ${broken.startError}`);
     }
     if (broken.timedOut) {
       return failed(`Without its channels the program did not end within ${seconds(run.timeoutSeconds)}.`, {

@@ -1,6 +1,6 @@
 import { trainingFault } from './attribution.js';
 import { type CheckDefinition, failed, passed } from './check.js';
-import { failingLog, isObserved, notObserved } from './words.js';
+import { failingLog, isObserved, notObserved, seeInstead } from './words.js';
 
 export const trainEnvironment: CheckDefinition = {
   id: 'train-environment',
@@ -17,14 +17,18 @@ export const trainEnvironment: CheckDefinition = {
       return notObserved(training);
     }
     const { run } = training;
-    if (run.toolkitEnvironment) {
-      return passed('The action gave the container the toolkit’s environment (`toolkit-environment: true`).');
+    const fault = trainingFault(run);
+    if (fault === 'train-environment') {
+      return failed(run.diagnosis?.cause ?? 'An SM_* variable is missing.', {
+        lines: failingLog(run),
+        ...(run.diagnosis && { fix: run.diagnosis.fix }),
+      });
     }
-    return trainingFault(run) === 'train-environment'
-      ? failed(run.diagnosis?.cause ?? 'An SM_* variable is missing.', {
-          lines: failingLog(run),
-          ...(run.diagnosis && { fix: run.diagnosis.fix }),
-        })
+    if (fault !== undefined) {
+      return seeInstead(fault);
+    }
+    return run.toolkitEnvironment
+      ? passed('The action gave the container the toolkit’s environment (`toolkit-environment: true`).')
       : passed('The program asked for no variable that the platform does not set.');
   },
 };

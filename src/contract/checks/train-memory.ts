@@ -1,6 +1,6 @@
 import { trainingFault } from './attribution.js';
 import { type CheckDefinition, failed, passed } from './check.js';
-import { bytes, failingLog, isObserved, notObserved } from './words.js';
+import { bytes, failingLog, isObserved, notObserved, seeInstead } from './words.js';
 
 export const trainMemory: CheckDefinition = {
   id: 'train-memory',
@@ -18,7 +18,12 @@ export const trainMemory: CheckDefinition = {
     }
     const { run } = training;
     const limit = run.memoryLimitBytes ? ` of ${bytes(run.memoryLimitBytes)}` : '';
-    if (trainingFault(run) === 'train-memory' || run.hosts.some((host) => host.oomKilled)) {
+    const fault = trainingFault(run);
+    if (fault === 'train-starts') {
+      return seeInstead(fault);
+    }
+    // A killed child process does not always end the program with an error.
+    if (run.hosts.some((host) => host.oomKilled)) {
       return failed(`A process was killed: the memory limit${limit} was reached.`, {
         lines: failingLog(run),
       });

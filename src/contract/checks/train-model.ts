@@ -21,7 +21,11 @@ export const trainModel: CheckDefinition = {
     if (fault !== undefined) {
       return seeInstead(fault);
     }
-    const { files = 0, bytes: size = 0 } = run.model ?? {};
+    const { files = 0, bytes: size = 0, unarchivable = [] } = run.model ?? {};
+    if (files === 0 && unarchivable.length > 0) {
+      // Not empty: it holds only what the archive cannot carry.
+      return seeInstead('train-model-archive');
+    }
     return files > 0
       ? passed(`${files} ${files === 1 ? 'file' : 'files'}, ${bytes(size)}.`)
       : failed('/opt/ml/model is empty: the job would be Completed without a model.');
