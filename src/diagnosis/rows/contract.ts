@@ -117,7 +117,7 @@ export const CONTRACT_ROWS: readonly CatalogueRow[] = [
     class: 'model-folder-read-only',
     where: 'endpoint log',
     pattern:
-      /Read-only file system:? ?['"‘]?(\/opt\/ml\/model[^\s'"’]*)|(\/opt\/ml\/model[^\s'":’]*)['"’]?: Read-only file system/,
+      /(?:Read-only file system:? ?|EROFS: read-only file system.{0,40})['"‘]?(\/opt\/ml\/model[^\s'"’]*)|(\/opt\/ml\/model[^\s'":’]*)['"’]?: Read-only file system/,
     applies: isHosting,
     cause: 'The server writes into /opt/ml/model, which SageMaker mounts read-only in a model’s container.',
     fix: 'Write caches, compiled files and locks to /tmp.',
@@ -131,7 +131,7 @@ export const CONTRACT_ROWS: readonly CatalogueRow[] = [
     class: 'input-folder-read-only',
     where: 'training log',
     pattern:
-      /Read-only file system:? ?['"‘]?(\/opt\/ml\/input[^\s'"’]*)|(\/opt\/ml\/input[^\s'":’]*)['"’]?: Read-only file system/,
+      /(?:Read-only file system:? ?|EROFS: read-only file system.{0,40})['"‘]?(\/opt\/ml\/input[^\s'"’]*)|(\/opt\/ml\/input[^\s'":’]*)['"’]?: Read-only file system/,
     cause:
       'The program writes below /opt/ml/input. A FastFile channel is read-only on SageMaker, so the smoke test gives channels read-only.',
     fix: 'Write caches and intermediate files to /tmp, results to /opt/ml/output/data.',

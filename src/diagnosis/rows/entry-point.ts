@@ -133,7 +133,7 @@ export const ENTRY_POINT_ROWS: readonly CatalogueRow[] = [
   },
   {
     id: 'T16',
-    class: 'wrong-architecture',
+    class: 'exec-format-error',
     where: 'training log',
     pattern: /exec format error/i,
     cause:
