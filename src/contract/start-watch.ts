@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, systemClock } from './clock.js';
 import type { Container, ContainerState } from './container.js';
 import { PING_LIMIT_SECONDS, SERVER_PORT } from './hosting-limits.js';
 import { type HttpAnswer, httpRequest } from './http-request.js';
@@ -40,13 +40,15 @@ export class StartWatch {
 
   constructor(
     private readonly engine: Pick<Engine, 'processTable' | 'signal'>,
-    private readonly container: Container,
+    private readonly container: Pick<Container, 'state' | 'hasEnded' | 'ended'>,
     private readonly spec: { readonly windowSeconds: number },
+    private readonly clock: Clock = systemClock,
+    private readonly ask: typeof httpRequest = httpRequest,
   ) {}
 
   async run(): Promise<Start> {
-    const began = performance.now();
-    const elapsed = () => (performance.now() - began) / 1000;
+    const began = this.clock.now();
+    const elapsed = () => (this.clock.now() - began) / 1000;
     let state: ContainerState | undefined;
     let portOpen = false;
     let lastPing: PingAnswer | undefined;
@@ -80,7 +82,7 @@ export class StartWatch {
       if (!portOpen && (await this.#isHopeless(state, elapsed()))) {
         break;
       }
-      await Promise.race([sleep(POLL_MS), this.container.ended]);
+      await Promise.race([this.clock.sleep(POLL_MS), this.container.ended]);
     }
     return seen();
   }
@@ -89,7 +91,7 @@ export class StartWatch {
     return Promise.all(
       targets.map(async (base) => ({
         base,
-        answer: await httpRequest(base, {
+        answer: await this.ask(base, {
           method: 'GET',
           path: '/ping',
           limitSeconds: PING_LIMIT_SECONDS,

@@ -1,0 +1,156 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Clock } from '../../../src/contract/clock.js';
+import type { ContainerState } from '../../../src/contract/container.js';
+import type { HttpAnswer, httpRequest } from '../../../src/contract/http-request.js';
+import { StartWatch } from '../../../src/contract/start-watch.js';
+
+const REFUSED: HttpAnswer = { error: 'ECONNREFUSED', hung: false, seconds: 0.001 };
+const HUNG: HttpAnswer = { error: 'time-out', hung: true, seconds: 2 };
+const status = (code: number): HttpAnswer => ({
+  status: code,
+  body: Buffer.alloc(0),
+  bytes: 0,
+  seconds: 0.01,
+});
+
+interface Scene {
+  /** What the port of a base answers after so many seconds. */
+  readonly answer: (base: string, seconds: number) => HttpAnswer;
+  readonly listeners?: (seconds: number) => readonly string[] | undefined;
+  readonly endsAfter?: number;
+  readonly windowSeconds?: number;
+  readonly state?: Partial<ContainerState>;
+}
+
+/** A watch whose time passes only while it waits. */
+function watch(scene: Scene) {
+  let milliseconds = 0;
+  const seconds = () => milliseconds / 1000;
+  const clock: Clock = {
+    now: () => milliseconds,
+    sleep: async (time) => {
+      milliseconds += time;
+    },
+  };
+  const state: ContainerState = {
+    ...{ Id: 'id', Running: true, ExitCode: 0, OOMKilled: false, Error: '', Pid: 7 },
+    ...{ StartedAt: '', FinishedAt: '', address: '172.18.0.2', publishedPort: 32768 },
+    ...scene.state,
+  };
+  const ask = (async (base: string) => scene.answer(base, seconds())) as typeof httpRequest;
+  const processTable = {
+    handlesSigterm: async () => undefined,
+    listeners: async () => scene.listeners?.(seconds()),
+  };
+  return new StartWatch(
+    { processTable, signal: new AbortController().signal },
+    {
+      state: async () => state,
+      hasEnded: async () => scene.endsAfter !== undefined && seconds() >= scene.endsAfter,
+      ended: new Promise(() => {}),
+    },
+    { windowSeconds: scene.windowSeconds ?? 480 },
+    clock,
+    ask,
+  ).run();
+}
+
+describe('waiting for a server to be ready', () => {
+  test('a server that answers 200 after a while is ready at that moment', async () => {
+    const start = await watch({ answer: (_, seconds) => (seconds < 30 ? REFUSED : status(200)) });
+    expect(start.readyAfterSeconds).toBeCloseTo(30, 0);
+    expect(start).toMatchObject({ portOpen: true, base: 'http://172.18.0.2:8080' });
+  });
+
+  test('503 until the model is loaded is no failure', async () => {
+    const start = await watch({ answer: (_, seconds) => status(seconds < 100 ? 503 : 200) });
+    expect(start.readyAfterSeconds).toBeCloseTo(100, 0);
+  });
+
+  test('the published port serves where the container’s own address leads nowhere', async () => {
+    const start = await watch({
+      answer: (base) => (base === 'http://127.0.0.1:32768' ? status(200) : REFUSED),
+    });
+    expect(start).toMatchObject({ readyAfterSeconds: 0, base: 'http://127.0.0.1:32768' });
+  });
+
+  test('another status than 200 is remembered until the window is over', async () => {
+    const start = await watch({ answer: () => status(404), windowSeconds: 20 });
+    expect(start.readyAfterSeconds).toBeUndefined();
+    expect(start.waitedSeconds).toBeGreaterThanOrEqual(20);
+    expect(start).toMatchObject({ portOpen: true, lastPing: { status: 404 } });
+  });
+
+  test('a port that takes connections and never answers counts as open', async () => {
+    const start = await watch({ answer: () => HUNG, windowSeconds: 10 });
+    expect(start).toMatchObject({ portOpen: true, lastPing: { error: 'time-out' } });
+  });
+
+  test('the wait ends with the container', async () => {
+    const start = await watch({ answer: () => REFUSED, endsAfter: 3 });
+    expect(start.waitedSeconds).toBeCloseTo(3, 0);
+    expect(start.portOpen).toBe(false);
+  });
+
+  test('a container whose port nobody can see is waited for to the end of the window', async () => {
+    const start = await watch({ answer: () => REFUSED, windowSeconds: 480 });
+    expect(start.waitedSeconds).toBeGreaterThanOrEqual(480);
+  });
+});
+
+describe('giving up early, on evidence only', () => {
+  test('127.0.0.1:8080 keeps every other listener off the port: given up after seconds', async () => {
+    const start = await watch({ answer: () => REFUSED, listeners: () => ['127.0.0.1:8080'] });
+    expect(start.waitedSeconds).toBeCloseTo(5, 0);
+    expect(start).toMatchObject({ portOpen: false, listeners: ['127.0.0.1:8080'] });
+  });
+
+  test('[::1]:8080 too', async () => {
+    const start = await watch({ answer: () => REFUSED, listeners: () => ['[::1]:8080'] });
+    expect(start.waitedSeconds).toBeCloseTo(5, 0);
+  });
+
+  test('a listener on all interfaces is never given up', async () => {
+    const start = await watch({
+      answer: () => REFUSED,
+      listeners: () => ['0.0.0.0:8080'],
+      windowSeconds: 100,
+    });
+    expect(start.waitedSeconds).toBeGreaterThanOrEqual(100);
+  });
+
+  test('another port that answers /ping with 200 is the server, on the wrong port', async () => {
+    const start = await watch({
+      answer: (base) => (base.endsWith(':5000') ? status(200) : REFUSED),
+      listeners: () => ['0.0.0.0:5000'],
+    });
+    expect(start.waitedSeconds).toBeCloseTo(20, 0);
+    expect(start.portOpen).toBe(false);
+  });
+
+  test('another port that does not answer /ping may belong to a server that is still starting', async () => {
+    const start = await watch({
+      answer: (_, seconds) => (seconds < 90 ? REFUSED : status(200)),
+      listeners: (seconds) => (seconds < 90 ? ['0.0.0.0:9000'] : ['0.0.0.0:9000', '0.0.0.0:8080']),
+    });
+    expect(start.readyAfterSeconds).toBeCloseTo(90, 0);
+  });
+
+  test('a backend on a loopback port has a minute until its front opens 8080', async () => {
+    const start = await watch({
+      answer: (_, seconds) => (seconds < 40 ? REFUSED : status(200)),
+      listeners: (seconds) => (seconds < 40 ? ['127.0.0.1:5000'] : ['127.0.0.1:5000', '0.0.0.0:8080']),
+    });
+    expect(start.readyAfterSeconds).toBeCloseTo(40, 0);
+  });
+
+  test('nothing but loopback ports for a minute: given up', async () => {
+    const start = await watch({ answer: () => REFUSED, listeners: () => ['127.0.0.1:5000'] });
+    expect(start.waitedSeconds).toBeCloseTo(60, 0);
+  });
+
+  test('a container that listens nowhere may be loading its model: waited for to the end', async () => {
+    const start = await watch({ answer: () => REFUSED, listeners: () => [] });
+    expect(start.waitedSeconds).toBeGreaterThanOrEqual(480);
+  });
+});
