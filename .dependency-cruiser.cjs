@@ -26,13 +26,13 @@ module.exports = {
       name: 'runner-is-below-the-stages',
       severity: 'error',
       from: { path: '^src/(runner|docker)/' },
-      to: { path: '^src/(stages|inputs|pipeline|publish|run|main|post|contract|diagnosis|report)' },
+      to: { path: '^src/(stages|inputs|pipeline|publish|run\\.ts|main|post|contract|diagnosis|report)' },
     },
     {
       name: 'stages-read-no-inputs',
       severity: 'error',
       from: { path: '^src/stages/' },
-      to: { path: '^src/(inputs|pipeline|publish|run|main|post)' },
+      to: { path: '^src/(inputs|pipeline|publish|run\\.ts|main|post)' },
     },
     {
       name: 'a-plan-is-only-nouns',

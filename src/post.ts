@@ -1,0 +1,20 @@
+import { createDocker } from './docker/docker.js';
+import { annotate } from './runner/annotations.js';
+import { waitForReader } from './runner/standard-output.js';
+import { readRunState } from './runner/state.js';
+import { cleanUp } from './stages/clean-up.js';
+
+/**
+ * Entry point of the action's post part: the second chance to clean up, after a cancel that left too little time,
+ * a crash or a kill of main. Says nothing when all is well. It never fails the job, whose result main has given.
+ *
+ * @returns the exit code
+ */
+export async function post(): Promise<number> {
+  waitForReader(process.stdout);
+  const state = readRunState(process.env);
+  if (state === undefined) return 0;
+  const problems = await cleanUp(createDocker(process.env), state);
+  annotate(problems.map((message) => ({ level: 'warning', title: 'Cleaning up', message })));
+  return 0;
+}

@@ -1,0 +1,47 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reasonOf } from './errno.js';
+
+export interface ReportFiles {
+  /** Absolute paths of the files that were written, by name. */
+  readonly paths: ReadonlyMap<string, string>;
+  /** What kept a file from being written, in a sentence with the path and the reason; absent when nothing did. */
+  readonly problem?: string;
+}
+
+/**
+ * Writes the report's files into a folder, which is made when missing. Each is there whole or not at all: a disk
+ * that fills up leaves no half of a report. The first failure ends it, since the others would fail alike.
+ *
+ * @param folder absolute path
+ * @param texts what to write, by file name
+ */
+export async function writeReportFiles(
+  folder: string,
+  texts: Readonly<Record<string, string>>,
+): Promise<ReportFiles> {
+  const paths = new Map<string, string>();
+  let target = folder;
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [name, text] of Object.entries(texts)) {
+      target = join(folder, name);
+      await writeWhole(target, text);
+      paths.set(name, target);
+    }
+    return { paths };
+  } catch (error) {
+    return { paths, problem: `The report could not be saved: ${target}: ${reasonOf(error)}.` };
+  }
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  const unfinished = `${path}.unfinished`;
+  try {
+    await writeFile(unfinished, text);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => {});
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import { type Docker, DockerUnavailableError } from '../docker/docker.js';
+import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
+import { reasonOf } from '../runner/errno.js';
+import type { RunState } from '../runner/state.js';
+import { removeTempDir } from '../runner/temp-dir.js';
+
+/**
+ * Removes what a run may have left: its containers, networks and volumes, then its temporary files. Safe to
+ * repeat; never rejects, and one part's failure does not stop the other.
+ *
+ * @returns what could not be removed, a sentence each with what to do; empty when nothing is left
+ */
+export async function cleanUp(docker: Docker, { runId, tempDir }: RunState): Promise<readonly string[]> {
+  const problems: string[] = [];
+  try {
+    await removeLeftovers(docker, runId);
+  } catch (error) {
+    // Without an engine nothing was made; one that stopped has stopped the containers too, and the run has said so.
+    if (!(error instanceof DockerUnavailableError)) {
+      problems.push(
+        `Containers, networks or volumes of this run could not be removed: ${reasonOf(error)}. ` +
+          `On a runner of your own, look for the label ${RUN_LABEL}=${runId} and remove them with \`docker rm --force\`, ` +
+          '`docker network rm` and `docker volume rm`.',
+      );
+    }
+  }
+  try {
+    await removeTempDir(tempDir, runId);
+  } catch (error) {
+    problems.push(
+      `Temporary files of this run could not be removed: ${tempDir}: ${reasonOf(error)}. ` +
+        'On a runner of your own, remove the folder by hand.',
+    );
+  }
+  return problems;
+}
