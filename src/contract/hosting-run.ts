@@ -138,6 +138,7 @@ class Hosting {
         model: spec.model.kind,
         ...(start.listeners && { listeners: start.listeners }),
         portOpen: start.portOpen,
+        ...(start.unreachable && { unreachable: true }),
         loadConcurrency: LOAD_CONCURRENCY,
       } as const;
       if (start.readyAfterSeconds === undefined) {

@@ -147,6 +147,11 @@ export interface HostingRun {
   readonly listeners?: readonly string[];
   /** Whether something accepted a connection on port 8080 from outside the container. */
   readonly portOpen: boolean;
+  /**
+   * True when no try led to the container and its listeners cannot be seen either: the engine is on another
+   * machine, and what its port does is not known.
+   */
+  readonly unreachable?: boolean;
   readonly readyAfterSeconds?: number;
   /** The last answer to /ping in the start window, when none was 200. */
   readonly lastPing?: PingAnswer;

@@ -25,6 +25,8 @@ export interface Start {
   /** How long it was waited for. */
   readonly waitedSeconds: number;
   readonly portOpen: boolean;
+  /** Nothing that was tried led to the container, and its listeners cannot be seen: nobody knows. */
+  readonly unreachable: boolean;
   readonly listeners?: readonly string[];
   readonly lastPing?: PingAnswer;
 }
@@ -51,10 +53,12 @@ export class StartWatch {
     const elapsed = () => (this.clock.now() - began) / 1000;
     let state: ContainerState | undefined;
     let portOpen = false;
+    let reached = false;
     let lastPing: PingAnswer | undefined;
     const seen = () => ({
       waitedSeconds: elapsed(),
       portOpen,
+      unreachable: !reached && this.#listeners === undefined,
       ...(this.#listeners && { listeners: this.#listeners }),
       ...(lastPing && { lastPing }),
     });
@@ -65,6 +69,7 @@ export class StartWatch {
       const { base, answer } = best(await this.#pingAll(bases(state)));
       if ('status' in answer) {
         portOpen = true;
+        reached = true;
         lastPing = { status: answer.status, seconds: answer.seconds };
         if (answer.status === 200) {
           const readyAfterSeconds = elapsed();
@@ -73,6 +78,8 @@ export class StartWatch {
         }
       } else {
         portOpen ||= answer.hung;
+        // Docker's proxy takes the connection and ends it when nothing listens behind it.
+        reached ||= !NO_CONNECTION.test(answer.error) || answer.hung;
         // An answer that came says more than the silence after it.
         if (lastPing?.status === undefined) {
           lastPing = { error: answer.error, seconds: answer.seconds };
@@ -147,5 +154,9 @@ function best(pings: readonly Ping[]): Ping {
     'status' in answer ? (answer.status === 200 ? 3 : 2) : answer.hung ? 1 : 0;
   return pings.reduce((one, other) => (rank(other) > rank(one) ? other : one), NO_WAY);
 }
+
+/** Errors of a connection that was never made, wherever that failed. */
+const NO_CONNECTION =
+  /^(time-out|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|the container has no address)$/;
 
 const NO_WAY: Ping = { base: '', answer: { error: 'the container has no address', hung: false, seconds: 0 } };

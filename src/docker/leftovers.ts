@@ -1,4 +1,4 @@
-import type { Docker } from './docker.js';
+import { type Docker, DockerError } from './docker.js';
 
 /** Every container, network and volume of a run carries this label, so that a later process can find it. */
 export const RUN_LABEL = 'io.github.sagemaker-byoc.run';
@@ -25,9 +25,29 @@ export async function removeLeftovers(docker: Docker, runId: string): Promise<vo
     list(['volume', 'ls', '--quiet']),
   ]);
   await Promise.all([
-    networks.length > 0 && removeIgnoringGone(docker, ['network', 'rm', ...networks]),
+    removeNetworks(docker, networks),
     volumes.length > 0 && removeIgnoringGone(docker, ['volume', 'rm', '--force', ...volumes]),
   ]);
+}
+
+/** Removes networks, with whatever is still on them: this process' own container may be, if it runs in one. */
+export async function removeNetworks(docker: Docker, networks: readonly string[]): Promise<void> {
+  if (networks.length === 0) {
+    return;
+  }
+  try {
+    await removeIgnoringGone(docker, ['network', 'rm', ...networks]);
+  } catch (error) {
+    if (!(error instanceof DockerError && /active endpoints/i.test(error.stderr))) {
+      throw error;
+    }
+    const format = '{{range $id, $_ := .Containers}}{{$.Id}} {{$id}}{{println}}{{end}}';
+    const { stdout } = await docker.run(['network', 'inspect', '--format', format, ...networks]);
+    for (const pair of stdout.split('\n').filter((line) => line.trim() !== '')) {
+      await removeIgnoringGone(docker, ['network', 'disconnect', '--force', ...pair.trim().split(' ')]);
+    }
+    await removeIgnoringGone(docker, ['network', 'rm', ...networks]);
+  }
 }
 
 async function removeIgnoringGone(docker: Docker, args: readonly string[]): Promise<void> {

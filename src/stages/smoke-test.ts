@@ -19,6 +19,7 @@ import { toolkitEnvironment } from '../contract/toolkit-environment.js';
 import { type Engine, runAndStop, runTraining, type TrainingSpec } from '../contract/training-run.js';
 import type { Explanation } from '../diagnosis/explain.js';
 import { repositoryFiles } from '../diagnosis/repository-files.js';
+import { removeNetworks } from '../docker/leftovers.js';
 import type { Annotation, CheckResult, Diagnosis, ImageRecord, MetricRecord, Plan } from '../plan.js';
 import type { StageContext } from './context.js';
 import { type Choice, chooseRuns } from './smoke-test/choose-runs.js';
@@ -128,7 +129,7 @@ class SmokeTest {
     try {
       return await this.#makeRuns(engine, choices);
     } finally {
-      await context.docker.run(['network', 'rm', network]);
+      await removeNetworks(context.docker, [network]);
     }
   }
 
@@ -249,6 +250,13 @@ class SmokeTest {
       return made;
     });
     this.#rejectForeignProcessor(run.end);
+    if (run.unreachable === true && run.end?.timedOut === true) {
+      throw new StageFailure({
+        message:
+          'Whether the server answers is not known: its container cannot be reached from this machine.',
+        fix: 'Run the job where the Docker engine runs (not with DOCKER_HOST on another machine), or leave `serve` out: `smoke-runs: train`.',
+      });
+    }
     const trained = 'run' in training ? training.run : undefined;
     const trainingFailed = trained !== undefined && failedHosts(trained).length > 0;
     if (trainingFailed && model.kind === 'none' && hostingFault(run) !== undefined) {

@@ -1,5 +1,6 @@
 import { type Docker, DockerError } from '../../docker/docker.js';
 import { labelArgs } from '../../docker/leftovers.js';
+import { ownContainer } from '../../runner/own-container.js';
 import { StageFailure } from '../stage-failure.js';
 
 /**
@@ -25,6 +26,16 @@ export async function createNetwork(
       });
     }
     throw error;
+  }
+  const self = ownContainer();
+  if (self !== undefined) {
+    // A job in a container reaches others only on a network that it is on itself. Where the engine does not
+    // know this container, it is another engine's: then there is another way, or none.
+    await docker.run(['network', 'connect', name, self], { signal }).catch((error: unknown) => {
+      if (!(error instanceof DockerError)) {
+        throw error;
+      }
+    });
   }
   return name;
 }

@@ -154,3 +154,24 @@ describe('giving up early, on evidence only', () => {
     expect(start.waitedSeconds).toBeGreaterThanOrEqual(480);
   });
 });
+
+describe('whether it is known what the port does', () => {
+  test('refused by nobody knows whom, and no listeners to be seen: not known', async () => {
+    const start = await watch({ answer: () => REFUSED, windowSeconds: 5 });
+    expect(start.unreachable).toBe(true);
+  });
+
+  test('refused, with the listeners in sight: closed', async () => {
+    const start = await watch({ answer: () => REFUSED, listeners: () => [], windowSeconds: 5 });
+    expect(start).toMatchObject({ unreachable: false, portOpen: false });
+  });
+
+  test('a connection that Docker’s proxy took and ended: closed', async () => {
+    const reset: HttpAnswer = { error: 'ECONNRESET', hung: false, seconds: 0 };
+    const start = await watch({
+      answer: (base) => (base.startsWith('http://127.') ? reset : REFUSED),
+      windowSeconds: 5,
+    });
+    expect(start).toMatchObject({ unreachable: false, portOpen: false });
+  });
+});
