@@ -1,4 +1,5 @@
 import { preformattedLine } from './escape.js';
+import { grouped } from './format.js';
 
 /**
  * GitHub drops a summary of more than 1024 KiB as a whole. The budget leaves room for what other steps of the
@@ -95,6 +96,6 @@ export function excerpt(lines: readonly string[], maxBytes: number): Excerpt {
   if (leftOut === 0) {
     return { html: [...head, ...tail].join('\n'), shown: lines.length, leftOut };
   }
-  const note = `… ${leftOut.toLocaleString('en-US')} ${leftOut === 1 ? 'line' : 'lines'} left out …`;
+  const note = `… ${grouped(leftOut)} ${leftOut === 1 ? 'line' : 'lines'} left out …`;
   return { html: [...head, note, ...tail].join('\n'), shown: lines.length - leftOut, leftOut };
 }

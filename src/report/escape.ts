@@ -1,4 +1,5 @@
 import { visible } from '../visible.js';
+import { grouped } from './format.js';
 
 export { visible };
 
@@ -26,7 +27,7 @@ export function cut(text: string, limit: number): string {
   }
   const head = Math.ceil((limit * 2) / 3);
   const tail = limit - head;
-  const leftOut = (text.length - limit).toLocaleString('en-US');
+  const leftOut = grouped(text.length - limit);
   return `${text.slice(0, head)} … (${leftOut} characters left out) … ${text.slice(text.length - tail)}`;
 }
 

@@ -33,7 +33,12 @@ export function bytes(count: number): string {
 }
 
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+  return `${grouped(count)} ${count === 1 ? one : many}`;
+}
+
+/** `1,234,567`. Not by toLocaleString: its first call loads a language's data, a tenth of the action's start. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 /** At most six significant digits: more than a metric's noise, less than a column's width. */
