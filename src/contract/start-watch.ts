@@ -79,7 +79,7 @@ export class StartWatch {
       } else {
         portOpen ||= answer.hung;
         // Docker's proxy takes the connection and ends it when nothing listens behind it.
-        reached ||= !NO_CONNECTION.test(answer.error) || answer.hung;
+        reached ||= answer.hung || !NO_CONNECTION.test(answer.error);
         // An answer that came says more than the silence after it.
         if (lastPing?.status === undefined) {
           lastPing = { error: answer.error, seconds: answer.seconds };
@@ -150,9 +150,14 @@ function bases({ address, publishedPort }: ContainerState): readonly string[] {
 
 /** Of several ways to the same port, the one that led furthest. */
 function best(pings: readonly Ping[]): Ping {
-  const rank = ({ answer }: Ping) =>
-    'status' in answer ? (answer.status === 200 ? 3 : 2) : answer.hung ? 1 : 0;
   return pings.reduce((one, other) => (rank(other) > rank(one) ? other : one), NO_WAY);
+}
+
+function rank({ answer }: Ping): number {
+  if ('status' in answer) {
+    return answer.status === 200 ? 4 : 3;
+  }
+  return answer.hung ? 2 : NO_CONNECTION.test(answer.error) ? 0 : 1;
 }
 
 /** Errors of a connection that was never made, wherever that failed. */
