@@ -1,0 +1,90 @@
+import { LineSplitter, LogTail } from '../../contract/log-lines.js';
+import { searchable } from '../../diagnosis/text.js';
+import { DockerUnavailableError } from '../../docker/docker.js';
+import type { ImageRecord } from '../../plan.js';
+import type { StageContext } from '../context.js';
+import { StageFailure } from '../stage-failure.js';
+import { findImage } from './find-image.js';
+import { explainPull } from './pull-failure.js';
+import { code } from './words.js';
+
+/**
+ * The image that `image-uri` names: the local one when it is for the wanted platform, else the registry's.
+ *
+ * @throws StageFailure when it is in neither place, or not for that platform
+ */
+export async function givenImage(context: StageContext, uri: string, platform: string): Promise<ImageRecord> {
+  const { docker, signal, log } = context;
+  const local = await findImage(docker, uri, signal);
+  if (local?.platform === platform) {
+    return local;
+  }
+  if (/^sha256:/.test(uri)) {
+    throw local
+      ? otherPlatform(local, platform)
+      : new StageFailure({
+          message: `\`image-uri\` names ${code(uri)}, and this Docker engine has no image with that id.`,
+          fix: 'Ids are known only where the image was made: build it in an earlier step of this job, or name the image in a registry (`host/name:tag`).',
+        });
+  }
+  log.info(
+    local
+      ? `The local ${uri} is for ${local.platform}: looking for ${platform} in its registry.`
+      : `There is no local ${uri}: pulling it.`,
+  );
+  const errors = await pull(context, uri, platform);
+  if (errors !== undefined) {
+    if (/Cannot connect to the Docker daemon|error during connect/i.test(errors)) {
+      throw new DockerUnavailableError(errors);
+    }
+    if (local) {
+      throw otherPlatform(local, platform);
+    }
+    const known = explainPull(errors, uri, platform);
+    throw new StageFailure({
+      message: `\`image-uri\` names ${code(uri)}, but ${known?.reason ?? `it cannot be pulled: ${errors}`}${known ? '.' : ''}`,
+      fix: known?.fix ?? 'Check the name, and that this runner can pull it.',
+      lines: [errors],
+    });
+  }
+  const pulled = await findImage(docker, uri, signal);
+  if (pulled === undefined) {
+    throw new StageFailure({
+      message: `${code(uri)} was pulled, but is not in the Docker engine.`,
+      fix: 'If something else on this machine removes images, let it wait for the job; then run it again.',
+    });
+  }
+  // An engine pulls an image without a list of platforms whatever it is for.
+  if (pulled.platform !== platform) {
+    throw otherPlatform(pulled, platform);
+  }
+  return pulled;
+}
+
+/** Pulls an image with its progress in the log. Gives what docker complained of when it could not. */
+async function pull(context: StageContext, uri: string, platform: string): Promise<string | undefined> {
+  const { docker, signal, log } = context;
+  const child = docker.start(['pull', '--platform', platform, uri], { signal });
+  const errors = new LogTail(10);
+  for (const name of ['stdout', 'stderr'] as const) {
+    const splitter = new LineSplitter((line) => {
+      log.untrusted('pull', line);
+      if (name === 'stderr' && line.trim() !== '') {
+        errors.push(searchable(line));
+      }
+    });
+    child[name].on('data', (chunk: Buffer) => splitter.write(chunk));
+    child[name].on('end', () => splitter.end());
+  }
+  if ((await child.exitCode) === 0) {
+    return undefined;
+  }
+  const said = errors.lines.join(' ').replace(/^Error response from daemon: /, '');
+  return said || 'docker gave no reason';
+}
+
+const otherPlatform = (image: ImageRecord, platform: string): StageFailure =>
+  new StageFailure({
+    message: `\`image-uri\` names ${code(image.uri)}, which is for ${image.platform}; ${platform} is wanted.`,
+    fix: `Build it for ${platform} (\`docker buildx build --platform ${platform}\`), or set \`platform\` or the instance type to what the image is for.`,
+  });

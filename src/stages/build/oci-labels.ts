@@ -1,0 +1,31 @@
+import type { SourceRecord } from '../../plan.js';
+
+/** The page of the run that built the image; the other names are the OCI's own. */
+export const RUN_URL_LABEL = 'io.github.sagemaker-byoc.run-url';
+
+/**
+ * The labels that say where an image came from, as far as that is known, and the user's own, which win.
+ * There is no `created`: the image's own configuration has it, and as a label it would make a new image of
+ * every build that changed nothing.
+ *
+ * https://github.com/opencontainers/image-spec/blob/main/annotations.md
+ */
+export function ociLabels(
+  source: SourceRecord,
+  own: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> {
+  const { repository, serverUrl = 'https://github.com', commit, ref, runUrl } = source;
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['org.opencontainers.image.source', repository && `${serverUrl}/${repository}`],
+    ['org.opencontainers.image.revision', commit],
+    ['org.opencontainers.image.version', ref && refName(ref)],
+    [RUN_URL_LABEL, runUrl],
+  ];
+  return new Map([...facts.filter((fact): fact is [string, string] => Boolean(fact[1])), ...own]);
+}
+
+/** `refs/heads/main` → `main`, `refs/tags/v1` → `v1`, `refs/pull/7/merge` → `pr-7`. */
+function refName(ref: string): string {
+  const pull = /^(?:refs\/pull\/)?(\d+)\/(?:merge|head)$/.exec(ref);
+  return pull ? `pr-${pull[1]}` : ref.replace(/^refs\/(?:heads|tags)\//, '');
+}
