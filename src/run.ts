@@ -1,0 +1,165 @@
+import type { EventEmitter } from 'node:events';
+import { bugFailure, bugTrace } from './bug.js';
+import { CHECKS } from './contract/checks/index.js';
+import { createDocker, type Docker } from './docker/docker.js';
+import { type InputProblem, readPlan } from './inputs.js';
+import type { Failure, Plan, RunRecord } from './plan.js';
+import { earlyOutputs, publish } from './publish.js';
+import { annotate } from './runner/annotations.js';
+import { listenForCancel, whenAborted } from './runner/cancel.js';
+import { reasonOf } from './runner/errno.js';
+import type { JobLog } from './runner/job-log.js';
+import { Outputs } from './runner/outputs.js';
+import { readSource } from './runner/source.js';
+import { type RunState, saveRunState } from './runner/state.js';
+import { makeTempDir, tempDirOf } from './runner/temp-dir.js';
+import { cleanUp } from './stages/clean-up.js';
+
+/** What the run takes from outside. */
+export interface World {
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: JobLog;
+  /** So many random bytes as hex digits. */
+  readonly randomHex: (bytes: number) => string;
+  readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Emits `SIGINT` and `SIGTERM`. */
+  readonly signals: EventEmitter;
+}
+
+/**
+ * After a cancel, 10 s are left until the runner kills the action: the stages have this long to stop what they
+ * started, cleaning up has the next, and what remains is for the report. Post has another try at what is missed.
+ */
+const STOP_MS = 4_000;
+const CLEAN_UP_MS = 3_000;
+
+/** Cleaning up without a cancel: an engine that hangs must not keep the job until its own time-out. */
+const CLEAN_UP_PATIENCE_MS = 120_000;
+
+/** How a run ended, when there is no more to say than what was known before. */
+type Ending = Pick<RunRecord, 'outcome' | 'failure'>;
+
+/**
+ * The action's main part: inputs to plan, plan to record, record to people; and nothing left behind.
+ *
+ * @returns the exit code
+ */
+export async function run(world: World): Promise<number> {
+  const { env, log, now } = world;
+  const started = now();
+  const outputs = new Outputs(env, (message) => warn(log, message));
+  let plan: Plan | undefined;
+  let known: RunRecord = {
+    version: 1,
+    outcome: 'failed',
+    source: readSource(env),
+    startedAt: started.toISOString(),
+    seconds: 0,
+    stages: [],
+    checks: [],
+    metrics: [],
+    annotations: [],
+    notices: [],
+  };
+
+  async function end(): Promise<RunRecord | Ending> {
+    const read = readPlan(
+      env,
+      CHECKS.map(({ id }) => id),
+    );
+    if ('problems' in read) {
+      return { outcome: 'invalid-input', failure: inputFailure(read.problems) };
+    }
+    plan = read.plan;
+    return carryOut(world, plan, (record) => {
+      known = record;
+      outputs.set(earlyOutputs(record));
+    });
+  }
+
+  const ending = await end().catch((error: unknown): Ending => {
+    const trace = bugTrace(error, env);
+    if (trace !== undefined) log.info(trace);
+    return { outcome: 'failed', failure: bugFailure(error, env) };
+  });
+  const seconds = (now().getTime() - started.getTime()) / 1000;
+  const succeeded = await publish(
+    { ...known, seconds, ...ending },
+    { report: plan?.report, log, outputs, env },
+  );
+  return succeeded ? 0 : 1;
+}
+
+/** Carries the plan out, and removes what that left behind. Rejects for nothing but a bug. */
+async function carryOut(
+  world: World,
+  plan: Plan,
+  onProgress: (record: RunRecord) => void,
+): Promise<RunRecord | Ending> {
+  const { env, log, now, sleep } = world;
+  const runId = world.randomHex(6);
+  const tempDir = tempDirOf(env, runId);
+  const state: RunState = { runId, tempDir };
+  const signal = listenForCancel(world.signals);
+  try {
+    saveRunState(env, state);
+  } catch (error) {
+    warn(log, `Should this step be killed, nothing cleans up: ${env['GITHUB_STATE']}: ${reasonOf(error)}.`);
+  }
+  const docker = createDocker(env);
+  try {
+    await makeTempDir(tempDir);
+  } catch (error) {
+    const message = `The folder for temporary files could not be made: ${tempDir}: ${reasonOf(error)}.`;
+    const fix = 'Free some disk, or have RUNNER_TEMP name a folder that this user may write.';
+    return { outcome: 'failed', failure: { message, fix } };
+  }
+  try {
+    // Loaded now: wrong inputs are told of without it.
+    const { runPipeline } = await import('./pipeline.js');
+    const context = { docker, runId, tempDir, log, signal, source: readSource(env) };
+    return await Promise.race([
+      runPipeline(context, plan, onProgress, now),
+      whenAborted(signal)
+        .then(() => sleep(STOP_MS))
+        .then((): Ending => ({ outcome: 'canceled' })),
+    ]);
+  } finally {
+    const patience = signal.aborted ? CLEAN_UP_MS : CLEAN_UP_PATIENCE_MS;
+    for (const problem of await cleanUpWithin(patience, docker, state, sleep)) warn(log, problem);
+  }
+}
+
+function cleanUpWithin(
+  milliseconds: number,
+  docker: Docker,
+  state: RunState,
+  sleep: World['sleep'],
+): Promise<readonly string[]> {
+  return Promise.race([
+    cleanUp(docker, state),
+    sleep(milliseconds).then(() => [
+      `Cleaning up took longer than ${milliseconds / 1000} s. The step's post part tries again.`,
+    ]),
+  ]);
+}
+
+function warn(log: JobLog, message: string): void {
+  log.release();
+  annotate([{ level: 'warning', title: 'SageMaker BYOC', message }]);
+}
+
+function inputFailure(problems: readonly InputProblem[]): Failure {
+  const message =
+    problems.length === 1
+      ? 'There is a mistake in the inputs; nothing was run.'
+      : `There are ${problems.length} mistakes in the inputs; nothing was run.`;
+  return { message, lines: problems.map(inputLine) };
+}
+
+/** A mistake in one line: the input, its value, the rule, the fix. */
+function inputLine({ input, value, rule, fix }: InputProblem): string {
+  const given = value === '' ? '' : ` ${JSON.stringify(value)}`;
+  return `${input}${given}: ${rule} ${fix}`;
+}
