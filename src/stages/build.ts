@@ -69,6 +69,14 @@ async function buildImage(context: StageContext, plan: BuildPlan, workspace: str
       fix: 'The builder must be able to load its result into the engine that this job uses: check BUILDX_BUILDER and DOCKER_HOST. If something else on this machine removes images, let it wait for the job.',
     });
   }
+  if (image.platform !== plan.platform) {
+    // The check `image-architecture` judges it; what it cannot know is where the other platform came from.
+    log.info(
+      `The image is for ${image.platform}, although ${plan.platform} was asked for: look for --platform behind FROM${
+        builder.kind === 'plain' ? ', or at a local base image, which plain docker build takes as it is' : ''
+      }.`,
+    );
+  }
   return image;
 }
 

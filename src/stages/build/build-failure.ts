@@ -22,7 +22,7 @@ export async function buildFailure(
   // The builder had it, so a file that is gone by now only costs the line.
   const text = await readFile(plan.dockerfile, 'utf8').catch(() => '');
   const instructions = parseDockerfile(text);
-  const place = findPlace(findings, instructions);
+  const place = findPlace(findings, text, instructions);
   const instruction =
     place && instructions.find(({ line, endLine }) => line <= place.line && place.line <= endLine);
   const situation: Situation = {
@@ -56,47 +56,48 @@ export async function buildFailure(
 
 function inWords(situation: Situation, line: number | undefined): { message: string; fix: string } {
   const { findings, instruction, dockerfile } = situation;
-  const file = line === undefined ? code(dockerfile) : `${code(dockerfile)}, line ${line}`;
   const what = instruction && code(`${instruction.keyword} ${instruction.rest}`, 100);
-  const ran = findings.exitCode !== undefined;
-  // Where a command ended with an exit code, the builder has no more to say than that; the command has.
-  const explanation = ran ? undefined : explainError(situation);
-  if (explanation) {
-    return {
-      message:
-        line === undefined
-          ? `${TITLE}: ${explanation.reason}`
-          : `${what ?? 'The Dockerfile'} in ${file}: ${explanation.reason}`,
-      fix: explanation.fix,
-    };
-  }
-  if (ran) {
+  const at = line === undefined ? undefined : `${code(dockerfile)}, line ${line}`;
+  if (findings.exitCode !== undefined) {
+    // The builder has no more to say than the exit code; what the command printed has.
     const { cause, fix } = explainOutput(situation);
-    const title = what ?? code(findings.step?.title ?? 'A command', 100);
+    const command = what ?? code(findings.step?.title ?? 'A command', 100);
+    const reason = cause === undefined ? '' : `: ${cause}`;
     return {
-      message: `${title} in ${file} ended with exit code ${findings.exitCode}${cause === undefined ? '' : `: ${cause}`}.`,
+      message: `${command} (${at ?? code(dockerfile)}) ended with exit code ${findings.exitCode}${reason}.`,
       fix,
     };
   }
-  const said = findings.error || 'the builder ended without a reason';
-  return {
-    message: line === undefined ? `${TITLE}: ${said}` : `${what ?? 'The Dockerfile'} in ${file}: ${said}`,
-    fix: 'The log above has what Docker said. When it is not about the Dockerfile, run it again.',
+  const { reason, fix } = explainError(situation) ?? {
+    reason: findings.error || 'the builder ended without giving a reason.',
+    fix: 'The log above has what Docker said. When that is not about the Dockerfile, run it again.',
   };
+  const subject = at === undefined ? TITLE : what === undefined ? `At ${at}` : `${what} (${at})`;
+  return { message: `${subject}: ${reason}`, fix };
 }
 
 function findPlace(
   findings: BuildFindings,
+  text: string,
   instructions: readonly Instruction[],
 ): { readonly line: number; readonly endLine: number } | undefined {
-  if (findings.place) {
-    return findings.place;
+  const { error, step, place } = findings;
+  if (place) {
+    return place;
   }
-  const named = /parse error(?: on)? line (\d+)/.exec(findings.error)?.[1];
+  const named = /parse error(?: on)? line (\d+)/.exec(error)?.[1];
   if (named !== undefined) {
     return { line: Number(named), endLine: Number(named) };
   }
-  return findings.step && locateStep(instructions, findings.step);
+  if (/^resolve image config/.test(step?.title ?? '')) {
+    const line = 1 + text.split('\n').findIndex((one) => /^#\s*syntax\s*=/i.test(one));
+    return line > 0 ? { line, endLine: line } : undefined;
+  }
+  if (/failed to parse stage name/.test(error)) {
+    const variable = instructions.filter(({ keyword, rest }) => keyword === 'FROM' && rest.includes('$'));
+    return variable.length === 1 ? variable[0] : undefined;
+  }
+  return step && locateStep(instructions, step);
 }
 
 function shown(workspace: string, path: string): string {

@@ -104,6 +104,7 @@ const ROWS: readonly (readonly [RegExp, Explain])[] = [
     },
   ],
   [/(?:file not found in build context|no source files were specified|forbidden path)/, missingSource],
+  [/COPY failed: stat (.+): file does not exist/, missingSource],
   [/"([^"]+)"(?: not found)?: not found$|lstat (\S+): no such file/, missingSource],
   [
     /failed to parse stage name|invalid reference format|base name \(.*\) should not be blank/,
@@ -180,9 +181,9 @@ function explainBase({ findings, instruction, plan }: Situation): Explanation | 
   }
   if (/^resolve image config/.test(step?.title ?? '')) {
     return {
-      reason: `the Dockerfile’s \`# syntax=\` line needs ${code(name)}, but ${pull.reason}.`,
+      reason: `the Dockerfile’s \`# syntax=\` line needs ${code(name)}, which cannot be pulled: ${pull.reason}.`,
       fix: `${pull.fix} Or take the line out: the builder has a frontend of its own.`,
     };
   }
-  return { reason: `${pull.reason}.`, fix: pull.fix };
+  return { reason: `${code(name)} cannot be pulled: ${pull.reason}.`, fix: pull.fix };
 }

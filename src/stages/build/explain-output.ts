@@ -149,7 +149,7 @@ export function explainOutput(situation: Situation): CommandExplanation {
       };
     default:
       return {
-        fix: `The lines below are the last that the command printed: they say what to correct. To try it at home: \`docker build --file ${dockerfile} ${context}\`.`,
+        fix: `${output.length > 0 ? 'The last lines that the command printed say what to correct.' : 'The command printed nothing.'} To try it at home: \`docker build --file ${dockerfile} ${context}\`.`,
       };
   }
 }

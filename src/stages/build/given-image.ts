@@ -23,7 +23,7 @@ export async function givenImage(context: StageContext, uri: string, platform: s
     throw local
       ? otherPlatform(local, platform)
       : new StageFailure({
-          message: `\`image-uri\` names ${code(uri)}, and this Docker engine has no image with that id.`,
+          message: `${code(uri)}, which \`image-uri\` names, is not in this Docker engine.`,
           fix: 'Ids are known only where the image was made: build it in an earlier step of this job, or name the image in a registry (`host/name:tag`).',
         });
   }
@@ -42,7 +42,7 @@ export async function givenImage(context: StageContext, uri: string, platform: s
     }
     const known = explainPull(errors, uri, platform);
     throw new StageFailure({
-      message: `\`image-uri\` names ${code(uri)}, but ${known?.reason ?? `it cannot be pulled: ${errors}`}${known ? '.' : ''}`,
+      message: `${code(uri)}, which \`image-uri\` names, cannot be pulled: ${known ? `${known.reason}.` : errors}`,
       fix: known?.fix ?? 'Check the name, and that this runner can pull it.',
       lines: [errors],
     });
@@ -85,6 +85,6 @@ async function pull(context: StageContext, uri: string, platform: string): Promi
 
 const otherPlatform = (image: ImageRecord, platform: string): StageFailure =>
   new StageFailure({
-    message: `\`image-uri\` names ${code(image.uri)}, which is for ${image.platform}; ${platform} is wanted.`,
+    message: `${code(image.uri)}, which \`image-uri\` names, is for ${image.platform}; ${platform} is wanted.`,
     fix: `Build it for ${platform} (\`docker buildx build --platform ${platform}\`), or set \`platform\` or the instance type to what the image is for.`,
   });

@@ -1,6 +1,6 @@
 import { code } from './words.js';
 
-/** Why an image could not be had from its registry, and what to do. */
+/** Why an image could not be pulled, as a clause that can follow "X cannot be pulled: ", and what to do. */
 export interface PullFailure {
   readonly reason: string;
   readonly fix: string;
@@ -30,7 +30,7 @@ const ROWS: readonly Row[] = [
     pattern:
       /no matching manifest|no match for platform|does not match the specified platform|platform .{0,40}not (?:found|supported)/i,
     explain: (image, platform) => ({
-      reason: `there is no ${code(image)} for ${platform}`,
+      reason: `its registry does not have it for ${platform}`,
       fix: `Use an image that exists for ${platform} (\`docker buildx imagetools inspect ${image}\` lists its platforms), or another instance type or \`platform\`.`,
     }),
   },
@@ -38,16 +38,16 @@ const ROWS: readonly Row[] = [
     pattern:
       /pull access denied|insufficient_scope|authorization failed|authorization token has expired|unauthorized|authentication required|no basic auth credentials|40[13] (?:Unauthorized|Forbidden)|\bdenied\b/i,
     explain: (image) => ({
-      reason: `there is no ${code(image)} that this job may pull: the name is wrong, or the image is private`,
+      reason: 'the name is wrong, or the image is private and this job is not logged in',
       fix: `Check the name. ${loginAdvice(image)}`,
     }),
   },
   {
     pattern:
       /manifest unknown|manifest for .* not found|name unknown|: not found|404 Not Found|NAME_UNKNOWN|does not exist|no such manifest/i,
-    explain: (image) => ({
-      reason: `its registry has no ${code(image)}`,
-      fix: 'Check the name and the tag, and whether the image was pushed before this step.',
+    explain: () => ({
+      reason: 'its registry does not have it',
+      fix: 'Check the name and the tag or digest, and whether the image was pushed before this step.',
     }),
   },
   {

@@ -12,7 +12,26 @@ export function list(names: readonly string[]): string {
 
 const SAFE_WORD = /^[\w@%+=:,./-]+$/;
 
-/** A command as one could repeat it in a POSIX shell. */
-export function commandLine(words: readonly string[]): string {
-  return words.map((word) => (SAFE_WORD.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+/** A command as one could repeat it in bash, on one line. */
+export const commandLine = (words: readonly string[]): string => words.map(quoted).join(' ');
+
+function quoted(word: string): string {
+  if (SAFE_WORD.test(word)) {
+    return word;
+  }
+  return /[\x00-\x1f\x7f]/.test(word)
+    ? `$'${word.replace(/[\\'\x00-\x1f\x7f]/g, escaped)}'`
+    : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function escaped(character: string): string {
+  switch (character) {
+    case '\n':
+      return '\\n';
+    case '\\':
+    case "'":
+      return `\\${character}`;
+    default:
+      return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  }
 }
