@@ -103,12 +103,10 @@ function place(
   return corroborated && frame.line <= text.length ? { path: only, line: frame.line } : undefined;
 }
 
-/** Those inside the build context, when there are any: a context's own files are what `COPY` takes. */
+/** Those inside the build context: what lies outside of it cannot have been copied into the image. */
 function inContext(candidates: readonly string[], context: string | undefined): readonly string[] {
   const folder = path.posix.normalize(context ?? '.').replace(/\/$/, '');
-  if (folder === '.') return candidates;
-  const inside = candidates.filter((file) => file.startsWith(`${folder}/`));
-  return inside.length > 0 ? inside : candidates;
+  return folder === '.' ? candidates : candidates.filter((file) => file.startsWith(`${folder}/`));
 }
 
 const says = (text: readonly string[] | undefined, frame: Frame): boolean =>

@@ -9,7 +9,16 @@ export interface RepositoryLimits {
 
 const LIMITS: RepositoryLimits = { files: 20_000, bytesPerFile: 1 << 20 };
 /** Folders that hold nobody's own source. */
-const SKIPPED = new Set(['.git', 'node_modules', '__pycache__', '.venv']);
+const SKIPPED = new Set([
+  '.git',
+  'node_modules',
+  'site-packages',
+  '__pycache__',
+  '.venv',
+  'venv',
+  '.tox',
+  '.nox',
+]);
 
 /**
  * The files of the checked-out repository. Symbolic links are neither listed nor followed: a pull request
@@ -70,7 +79,9 @@ function readText(file: string, mostBytes: number): string | undefined {
     );
     const stat = fs.fstatSync(handle);
     if (!stat.isFile() || stat.size > mostBytes) return undefined;
-    return fs.readFileSync(handle, 'utf8');
+    const text = fs.readFileSync(handle, 'utf8');
+    // Python's sources hold no NUL: this is something else.
+    return text.includes('\0') ? undefined : text;
   } catch {
     return undefined;
   } finally {

@@ -10,7 +10,7 @@ const KEPT_TAIL = 300;
 /** CSI (colours, cursor) and OSC (titles, links) sequences; bounded, so that no input is scanned twice. */
 const ESCAPES = /\x1b(?:\[[0-?]{0,32}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)?|[@-Z\\^_])/g;
 /** Control characters, line separators, and the marks that reorder or hide what surrounds them. */
-const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
  * A line as patterns see it: without colours and without its line end, at most {@link LONGEST_LINE}

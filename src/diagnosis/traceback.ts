@@ -44,6 +44,9 @@ const FRAME = /^ {2}File "([^"]*)", line (\d{1,9})(?:,? in (.*))?$/;
 const MARKER = /^[\s~^]+$|^\.\.\.<\d+ lines>\.\.\.$/;
 /** A builtin is one capitalised word; all others carry their module: `struct.error`, `__main__.Broken`. */
 const EXCEPTION = /^(?:[A-Z]\w*|[A-Za-z_]\w*(?:\.(?:\w+|<locals>))+)(?::(?: |$)|$)/;
+/** Words that begin a line of a log like an exception, from another thread or process: `INFO: started`. */
+const LOG_LEVEL =
+  /^(?:DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL|TRACE|Debug|Info|Epoch|Step|Loss|Note)\b/;
 const SYNTAX_EXCEPTION = /^(?:SyntaxError|IndentationError|TabError)\b/;
 const CHAIN =
   /(?:The above exception was the direct cause of the following exception|During handling of the above exception, another exception occurred):/;
@@ -52,6 +55,8 @@ const GROUP_RULE = /\+-\+?-{3,}/;
 /** Tracebacks followed at once (ranks of a distributed program), and foreign lines allowed within one. */
 const MOST_OPEN = 16;
 const MOST_FOREIGN = 50;
+/** What can be left of a frame (its source and the underline) before the first whole one. */
+const CUT_LINES = 2;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -133,7 +138,7 @@ export function parseTracebacks(lines: readonly string[]): readonly Traceback[] 
     }
 
     let taken = false;
-    for (const parser of [...open].reverse()) {
+    for (const parser of byPrefix(open, line)) {
       const fed = feed(parser, line);
       if (fed === 'foreign') {
         parser.foreign += 1;
@@ -147,19 +152,32 @@ export function parseTracebacks(lines: readonly string[]): readonly Traceback[] 
     }
     if (taken) continue;
 
-    // A SyntaxError in the program itself comes without a header: there was no call yet.
+    // A SyntaxError in the program itself comes without a header: there was no call yet. And the first lines
+    // of a log's tail may be the rest of a traceback whose header was cut off.
     const column = line.indexOf(FRAME_START);
     const frame = column >= 0 ? FRAME.exec(line.slice(column)) : null;
-    if (frame !== null && frame[3] === undefined) {
-      const parser = start('syntax', line.slice(0, column), index);
+    if (frame !== null && (frame[3] === undefined || index <= CUT_LINES)) {
+      const parser = start(frame[3] === undefined ? 'syntax' : 'traceback', line.slice(0, column), index);
       parser.margin = column;
       parser.exact = column > 0;
-      parser.frames.push({ file: frame[1] ?? '', line: Number(frame[2]) });
+      parser.frames.push(frameOf(frame));
     }
   }
   for (const parser of [...open]) close(parser, lines.length - 1, parser.kind === 'fault' ? fatal : '');
   return found.sort((a, b) => a.lastLine - b.lastLine);
 }
+
+/** Those whose prefix the line has come first, then the youngest: another rank's prefix is as wide. */
+function byPrefix(open: readonly Open[], line: string): readonly Open[] {
+  const score = ({ prefix }: Open): number => (line.startsWith(prefix) ? prefix.length : -1);
+  return open.length < 2 ? open : open.toReversed().sort((a, b) => score(b) - score(a));
+}
+
+const frameOf = ([, file = '', line, name]: RegExpExecArray): Frame => ({
+  file,
+  line: Number(line),
+  ...(name === undefined ? {} : { function: name }),
+});
 
 function feed(parser: Open, line: string): Fed {
   if (parser.margin === undefined) {
@@ -174,11 +192,7 @@ function feed(parser: Open, line: string): Fed {
   const body = line.slice(parser.margin);
   const frame = FRAME.exec(body);
   if (frame !== null) {
-    parser.frames.push({
-      file: frame[1] ?? '',
-      line: Number(frame[2]),
-      ...(frame[3] === undefined ? {} : { function: frame[3] }),
-    });
+    parser.frames.push(frameOf(frame));
     return 'taken';
   }
   if (parser.kind === 'fault') return 'broken';
@@ -192,7 +206,7 @@ function feed(parser: Open, line: string): Fed {
   // "  [Previous line repeated 995 more times]"
   if (body.startsWith(' ')) return 'taken';
   const ends = parser.kind === 'syntax' ? SYNTAX_EXCEPTION : EXCEPTION;
-  return ends.test(body) ? { exception: body.trimEnd() } : 'foreign';
+  return ends.test(body) && !LOG_LEVEL.test(body) ? { exception: body.trimEnd() } : 'foreign';
 }
 
 /** `requests.exceptions.ConnectionError` of `requests.exceptions.ConnectionError: …`. */

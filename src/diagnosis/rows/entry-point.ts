@@ -76,7 +76,7 @@ export const ENTRY_POINT_ROWS: readonly CatalogueRow[] = [
     id: 'T15',
     class: 'train-program-missing',
     where: 'training FailureReason',
-    pattern: /exec: "train": executable file not found|(?:^|[\s:])["']?train["']?: (?:command )?not found/,
+    pattern: /exec: "train": executable file not found|(?:^|: )["']?train["']?: (?:command )?not found/,
     cause:
       'SageMaker starts the container with the argument `train`, and there is no program called `train` on its `PATH`, nor an entry point that accepts the argument.',
     fix: 'Add an executable called `train` to a folder on `PATH` (`COPY train /usr/local/bin/train` and `RUN chmod +x`), or give the image an exec-form `ENTRYPOINT` that accepts the argument, or set `entrypoint`.',
@@ -86,7 +86,7 @@ export const ENTRY_POINT_ROWS: readonly CatalogueRow[] = [
     id: 'E03',
     class: 'serve-program-missing',
     where: 'endpoint log',
-    pattern: /exec: "serve": executable file not found|(?:^|[\s:])["']?serve["']?: (?:command )?not found/,
+    pattern: /exec: "serve": executable file not found|(?:^|: )["']?serve["']?: (?:command )?not found/,
     cause:
       'SageMaker starts a model’s container with the argument `serve`, and there is no program called `serve` on its `PATH`, nor an entry point that accepts the argument.',
     fix: 'Add an executable called `serve` to a folder on `PATH` (`COPY serve /usr/local/bin/serve` and `RUN chmod +x`), or give the image an exec-form `ENTRYPOINT` that accepts the argument.',

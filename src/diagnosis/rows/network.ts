@@ -4,11 +4,11 @@ import { named } from '../text.js';
 
 /** A program that cannot reach itself or a peer on loopback has a problem of its own, not of the network. */
 const UNREACHABLE =
-  /^(?!.*(?:localhost|127\.0\.0\.1|\[::1\])).*(?:NewConnectionError|Connection(?: to \S{1,200})? timed out|Could not resolve host|Temporary failure in name resolution|Name or service not known|Max retries exceeded|Network is unreachable|EAI_AGAIN|getaddrinfo ENOTFOUND|Could not connect to the endpoint URL|EndpointConnectionError|We couldn't connect to|outgoing traffic has been disabled)/i;
+  /^(?!.*(?:localhost|127\.0\.0\.1|\[::1\])).*(?:NewConnectionError|Connection(?: to \S{1,200})? timed out|urlopen error timed out|Could not resolve host|Temporary failure in name resolution|Name or service not known|Max retries exceeded|Network is unreachable|EAI_AGAIN|getaddrinfo ENOTFOUND|Could not connect to the endpoint URL|EndpointConnectionError|We couldn't connect to|outgoing traffic has been disabled)/i;
 
 /** A peer is named as the platform names hosts; a rendezvous that nobody joined names none. */
 const UNREACHED =
-  "Name or service not known|getaddrinfo|name resolution|could not (?:be )?resolved?|No address associated|failed to connect|connection refused|timed out|timeout|No route to host|Host is unreachable|ECONNREFUSED|ENOTFOUND|EAI_AGAIN";
+  'Name or service not known|getaddrinfo|name resolution|could not (?:be )?resolved?|No address associated|failed to connect|connection refused|timed out|timeout|No route to host|Host is unreachable|ECONNREFUSED|ENOTFOUND|EAI_AGAIN';
 const PEER = new RegExp(
   `(?:${UNREACHED}).{0,200}\\balgo-\\d|\\balgo-\\d{1,3}\\b.{0,200}(?:${UNREACHED})|DistStoreError|DistNetworkError|waiting for clients\\. \\d+\\/\\d+ clients joined|connectFullMesh failed`,
   'i',

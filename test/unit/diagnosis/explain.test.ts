@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { explain } from '../../../src/diagnosis/explain.js';
+import { repositoryFiles } from '../../../src/diagnosis/repository-files.js';
+import { raised, training } from './failures.js';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'byoc-explain-'));
+  writeFileSync(join(root, 'train'), `${'\n'.repeat(6)}    work(config)\n${'\n'.repeat(4)}main()\n`);
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe('an explanation', () => {
+  test('is the diagnosis, its place in the repository and the words beside that line', () => {
+    const { diagnosis, annotation } = explain(
+      training(raised("KeyError: 'SM_MODEL_DIR'")),
+      repositoryFiles(root),
+    );
+    expect(diagnosis).toMatchObject({
+      class: 'toolkit-environment-missing',
+      location: { path: 'train', line: 7 },
+    });
+    expect(annotation).toEqual({
+      level: 'error',
+      title: 'Toolkit environment missing',
+      message: `KeyError: 'SM_MODEL_DIR'\n${diagnosis.cause}\n${diagnosis.fix}`,
+      location: { path: 'train', line: 7 },
+    });
+  });
+
+  test('of an exception that no row knows is titled by the exception, said once', () => {
+    const { annotation } = explain(training(raised('ValueError: Input contains NaN')), repositoryFiles(root));
+    expect(annotation.title).toBe('ValueError: Input contains NaN');
+    expect(annotation.message).not.toContain('Input contains NaN');
+    expect(annotation.location).toEqual({ path: 'train', line: 7 });
+  });
+
+  test('takes the place from the failure file when the log has none', () => {
+    const failureFile = raised("KeyError: 'SM_MODEL_DIR'");
+    expect(explain(training('', { failureFile }), repositoryFiles(root)).diagnosis.location).toEqual({
+      path: 'train',
+      line: 7,
+    });
+  });
+
+  test('without a traceback has no place', () => {
+    const { diagnosis, annotation } = explain(training('', { exitCode: 139 }), repositoryFiles(root));
+    expect(diagnosis.location).toBeUndefined();
+    expect(annotation).toMatchObject({ title: 'Segmentation fault' });
+    expect(annotation).not.toHaveProperty('location');
+  });
+
+  test('of silence', () => {
+    expect(explain({ phase: 'training', logTail: [] }, repositoryFiles(root)).annotation.title).toBe(
+      'The container failed',
+    );
+  });
+
+  test('stays in the build context', () => {
+    const failure = training(raised("KeyError: 'SM_MODEL_DIR'"));
+    expect(
+      explain(failure, repositoryFiles(root), { context: 'container' }).diagnosis.location,
+    ).toBeUndefined();
+  });
+});
