@@ -170,7 +170,7 @@ class SmokeTest {
 
   async #train(engine: Engine): Promise<Observed<TrainingRun>> {
     const run = await runTraining(engine, this.#trainingSpec(), this.#modelFile);
-    this.#rejectForeignProcessor(run.hosts[0]);
+    this.#rejectForeignProcessor(run.hosts[0]?.startError, run.hosts[0]?.logTail);
     const explanation = explainTraining(run, this.#around);
     const seconds = Math.max(...run.hosts.map((host) => host.seconds));
     this.context.log.info(
@@ -249,7 +249,7 @@ class SmokeTest {
       );
       return made;
     });
-    this.#rejectForeignProcessor(run.end);
+    this.#rejectForeignProcessor(run.end?.startError, run.logTail);
     if (run.unreachable === true && run.end?.timedOut === true) {
       throw new StageFailure({
         message:
@@ -259,7 +259,8 @@ class SmokeTest {
     }
     const trained = 'run' in training ? training.run : undefined;
     const trainingFailed = trained !== undefined && failedHosts(trained).length > 0;
-    if (trainingFailed && model.kind === 'none' && hostingFault(run) !== undefined) {
+    const modelless = (trainingFailed && model.kind === 'none') || trained?.model?.files === 0;
+    if (trained !== undefined && modelless && hostingFault(run) !== undefined) {
       if (!endsAlike(trained, run)) {
         return { notObserved: 'Training wrote no model that could be served.' };
       }
@@ -343,8 +344,10 @@ class SmokeTest {
   }
 
   /** An image of the right platform that this machine cannot run says nothing about the container. */
-  #rejectForeignProcessor(end: { startError?: string; exitCode?: number } | undefined): void {
-    if (end?.startError === undefined || !/exec format error/i.test(end.startError)) {
+  #rejectForeignProcessor(startError = '', logTail: readonly string[] = []): void {
+    // Docker's complaint, or, from runc 1.1 on, the one line that it prints in the program's place.
+    const said = logTail.length === 1 ? `${startError}\n${logTail[0]}` : startError;
+    if (!/exec format error/i.test(said)) {
       return;
     }
     const engine = process.arch === 'x64' ? 'amd64' : process.arch;

@@ -59,12 +59,18 @@ export function failedHosts(run: TrainingRun): readonly HostRun[] {
 }
 
 /**
- * 126 and 127 with no output but the complaint are how a shell, `env` or the kernel say that there was no
- * program to run: the program itself was never reached.
+ * The program itself was never reached: 126 and 127 with no output but the complaint are how a shell or `env`
+ * say so; runc, from 1.1 on, prints one line and ends with 1 or 255.
  */
-function neverRan(host: HostRun): boolean {
-  return (host.exitCode === 126 || host.exitCode === 127) && host.logTail.length <= 5;
+export function neverRan(host: HostRun): boolean {
+  const [line = '', ...more] = host.logTail;
+  return (
+    ((host.exitCode === 126 || host.exitCode === 127) && host.logTail.length <= 5) ||
+    (more.length === 0 && RUNTIME_COMPLAINT.test(line.trim()))
+  );
 }
+
+const RUNTIME_COMPLAINT = /^exec \S+: (?:exec format error|no such file or directory|permission denied)$/;
 
 export type HostingFault =
   | 'serve-starts'
@@ -135,7 +141,7 @@ export function lossFault(run: HostingRun): LossFault | undefined {
 export const inTime = (ping: PingAnswer): boolean =>
   ping.status === 200 && ping.seconds <= PING_LIMIT_SECONDS;
 
-/** The rows T37 and T38 of the failure catalogue: what it calls these failures under network isolation. */
+/** The classes of the failure catalogue's rows T37 and T38. */
 function isNetworkFault(diagnosisClass: string | undefined): boolean {
-  return diagnosisClass === 'network-isolated' || diagnosisClass === 'no-aws-credentials-in-isolation';
+  return diagnosisClass === 'network-unreachable' || diagnosisClass === 'credentials-missing';
 }

@@ -1,5 +1,5 @@
 import type { HostRun } from '../observations.js';
-import { failedHosts } from './attribution.js';
+import { failedHosts, neverRan } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
 import { isObserved, notObserved, shortest } from './words.js';
 
@@ -17,7 +17,9 @@ export const trainFailureFile: CheckDefinition = {
     const failing: HostRun[] = [brokenInput, training]
       .filter(isObserved)
       .flatMap(({ run }) => failedHosts(run))
-      .filter((host) => host.startError === undefined && !host.oomKilled && !host.timedOut);
+      .filter(
+        (host) => host.startError === undefined && !neverRan(host) && !host.oomKilled && !host.timedOut,
+      );
     const [host] = failing;
     if (host === undefined) {
       return isObserved(brokenInput)

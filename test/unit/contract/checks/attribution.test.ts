@@ -60,6 +60,26 @@ const BROKEN_TRAINING: readonly (readonly [string, string, TrainingRun])[] = [
     brokenTraining({ hosts: [brokenHost({ exitCode: 137, oomKilled: true })] }),
   ],
   [
+    'the engine’s runtime complains in the program’s place',
+    'train-starts',
+    brokenTraining({
+      hosts: [brokenHost({ exitCode: 1, logTail: ['exec /usr/local/bin/train: exec format error'] })],
+    }),
+  ],
+  [
+    'the worker fails and the leader waits for it',
+    'train-hosts',
+    brokenTraining({ hosts: [{ ...lateTwice }, brokenHost({ host: 'algo-2' })] }),
+  ],
+  [
+    'it looks for files in Pipe mode',
+    'train-pipe-mode',
+    brokenTraining({
+      pipes: [{ channel: 'train', inputMode: 'Pipe', epochsOpened: 0, epochsRead: 0 }],
+      diagnosis: diagnosis({ id: 'T39' }),
+    }),
+  ],
+  [
     'it hangs after a child was killed for its memory',
     'train-memory',
     brokenTraining({ hosts: [brokenHost({ ...LATE, oomKilled: true })] }),
@@ -84,7 +104,7 @@ const BROKEN_TRAINING: readonly (readonly [string, string, TrainingRun])[] = [
   [
     'it downloads without a network',
     'train-network-isolation',
-    brokenTraining({ networkIsolation: true, diagnosis: diagnosis({ class: 'network-isolated' }) }),
+    brokenTraining({ networkIsolation: true, diagnosis: diagnosis({ class: 'network-unreachable' }) }),
   ],
   [
     'one of two hosts fails',
@@ -137,7 +157,7 @@ const BROKEN_HOSTING: readonly (readonly [string, string, HostingRun])[] = [
   [
     'it downloads without a network',
     'serve-network-isolation',
-    brokenHosting({ networkIsolation: true, diagnosis: diagnosis({ class: 'network-isolated' }) }),
+    brokenHosting({ networkIsolation: true, diagnosis: diagnosis({ class: 'network-unreachable' }) }),
   ],
   ['it is killed while it loads', 'serve-memory', brokenHosting({ oomKilled: true })],
   ['it listens on 127.0.0.1', 'serve-port', brokenHosting({ end: LATE, listeners: ['127.0.0.1:8080'] })],

@@ -161,7 +161,7 @@ describe('serve-network-isolation', () => {
     );
   });
 
-  test.each(['network-isolated', 'no-aws-credentials-in-isolation'])('fails for %s', (name) => {
+  test.each(['network-unreachable', 'credentials-missing'])('fails for %s', (name) => {
     expect(ofHosting('serve-network-isolation', isolated(name))).toMatchObject({
       status: 'failed',
       severity: 'error',

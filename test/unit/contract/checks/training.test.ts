@@ -369,7 +369,7 @@ describe('train-network-isolation', () => {
     );
   });
 
-  test.each(['network-isolated', 'no-aws-credentials-in-isolation'])('fails for %s', (name) => {
+  test.each(['network-unreachable', 'credentials-missing'])('fails for %s', (name) => {
     const run = brokenTraining({
       networkIsolation: true,
       diagnosis: diagnosis({ class: name, cause: 'It downloads weights.', fix: 'Put them into the image.' }),
