@@ -65,6 +65,9 @@ class Handler(BaseHTTPRequestHandler):
     def answer_json(self, value: dict) -> None:
         self.answer(200, "application/json", json.dumps(value).encode())
 
+    def log_message(self, *_: object) -> None:
+        """No access log: it would only hide what matters."""
+
     def answer(self, status: int, content_type: str | None = None, body: bytes = b"") -> None:
         self.send_response(status)
         if content_type:
