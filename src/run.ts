@@ -137,12 +137,9 @@ function cleanUpWithin(
   state: RunState,
   sleep: World['sleep'],
 ): Promise<readonly string[]> {
-  return Promise.race([
-    cleanUp(docker, state),
-    sleep(milliseconds).then(() => [
-      `Cleaning up took longer than ${milliseconds / 1000} s. The step's post part tries again.`,
-    ]),
-  ]);
+  const patience = new AbortController();
+  void sleep(milliseconds).then(() => patience.abort());
+  return cleanUp(docker, state, patience.signal);
 }
 
 function warn(log: JobLog, message: string): void {

@@ -1,6 +1,7 @@
 const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'the disk quota is used up',
+  EEXIST: 'something of this name is there already',
   EISDIR: 'it is a folder',
   ELOOP: 'too many symbolic links',
   EMFILE: 'too many open files',
@@ -14,8 +15,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 
 /** Why the system refused, in words: `no space left on the disk (ENOSPC)`. */
 export function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  const { code, message } = Object(error) as Partial<NodeJS.ErrnoException>;
   const meaning = code === undefined ? undefined : MEANINGS[code];
-  if (meaning !== undefined) return `${meaning} (${code})`;
-  return error instanceof Error ? error.message : String(error);
+  return meaning === undefined ? (message ?? String(error)) : `${meaning} (${code})`;
 }
