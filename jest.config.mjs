@@ -25,4 +25,6 @@ const project = (name) => ({
 export default {
   projects: [project('unit'), project('integration')],
   testTimeout: 10_000,
+  // Tests that start containers run so many at a time, where they are `test.concurrent`.
+  maxConcurrency: 3,
 };
