@@ -19,7 +19,7 @@ const project = (name) => ({
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!@actions/)'],
+  transformIgnorePatterns: ['/node_modules/(?!@actions/|marked/)'],
 });
 
 export default {
