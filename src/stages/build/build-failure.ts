@@ -61,7 +61,11 @@ function inWords(situation: Situation, line: number | undefined): { message: str
   if (findings.exitCode !== undefined) {
     // The builder has no more to say than the exit code; what the command printed has.
     const { cause, fix } = explainOutput(situation);
-    const command = what ?? code(findings.step?.title ?? 'A command', 100);
+    // A command that an ONBUILD of the base image runs stands at its FROM, but is not that.
+    const command =
+      what !== undefined && instruction?.keyword === 'RUN'
+        ? what
+        : code(findings.step?.title ?? 'A command', 100);
     const reason = cause === undefined ? '' : `: ${cause}`;
     return {
       message: `${command} (${at ?? code(dockerfile)}) ended with exit code ${findings.exitCode}${reason}.`,

@@ -66,10 +66,11 @@ export function missingSource(
 
 /** The sources of a COPY or ADD: all words but the options and the last. */
 function sourcesOf(rest: string): readonly string[] {
-  const words = rest.trim().startsWith('[')
-    ? [...rest.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word)
-    : rest.split(/\s+/);
-  return words.filter((word) => word !== '' && !word.startsWith('--')).slice(0, -1);
+  const operands = rest.trim().replace(/^(?:--\S+\s+)+/, '');
+  const words = operands.startsWith('[')
+    ? [...operands.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, word = '']) => word)
+    : operands.split(/\s+/);
+  return words.slice(0, -1);
 }
 
 const leaves = (path: string): boolean => posix.normalize(path.replace(/^\/+/, '')).startsWith('..');
