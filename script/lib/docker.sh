@@ -45,9 +45,10 @@ start_dockerd() {
   fi
   step "Starting the Docker engine (log: ${log#"$ROOT"/})"
   mkdir -p "$TOOLS"
-  # A session of its own and no open file of ours: it goes on when this shell has ended.
+  # A session of its own and no open file of ours, above all not the lock: it goes on when this shell has ended.
+  # Closed for the whole subshell: for one command, bash would keep a copy to put it back.
   # shellcheck disable=SC2024 # the log is this user's file on purpose
-  (cd / && as_root setsid nohup dockerd --pidfile /var/run/docker.pid >"$log" 2>&1 </dev/null 9>&- &)
+  (exec 9>&- && cd / && as_root setsid nohup dockerd --pidfile /var/run/docker.pid >"$log" 2>&1 </dev/null &)
   until docker info >/dev/null 2>&1; do
     waited=$((waited + 1))
     if [ "$waited" -gt 240 ]; then
