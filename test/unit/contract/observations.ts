@@ -226,3 +226,6 @@ export const ofTraining = (id: string, run: TrainingRun): CheckResult =>
   resultOf(id, green({ training: ran(run) }));
 export const ofHosting = (id: string, run: HostingRun): CheckResult =>
   resultOf(id, green({ hosting: ran(run) }));
+
+/** The verdict in one line. */
+export const said = ({ status, evidence }: CheckResult): string => `${status}: ${evidence}`;

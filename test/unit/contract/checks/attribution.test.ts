@@ -139,6 +139,46 @@ const BROKEN_TRAINING: readonly (readonly [string, string, TrainingRun])[] = [
     'train-pipe-mode',
     brokenTraining({ pipes: [pipe], diagnosis: diagnosis({ id: 'T39' }) }),
   ],
+  [
+    'it fails in Pipe mode for another reason',
+    'train-exit-code',
+    brokenTraining({ pipes: [pipe], diagnosis: diagnosis({ id: 'T01' }) }),
+  ],
+  [
+    'it misses a file although it read its FIFO',
+    'train-exit-code',
+    brokenTraining({
+      pipes: [{ ...pipe, epochsOpened: 1, epochsRead: 1 }],
+      diagnosis: diagnosis({ id: 'T39' }),
+    }),
+  ],
+  [
+    'the only host does not find another one',
+    'train-exit-code',
+    brokenTraining({ diagnosis: diagnosis({ id: 'T40' }) }),
+  ],
+  [
+    'a shell says in five lines that there is no program',
+    'train-starts',
+    brokenTraining({ hosts: [brokenHost({ exitCode: 126, logTail: ['1', '2', '3', '4', '5'] })] }),
+  ],
+  [
+    'a program that ran ends with 126',
+    'train-exit-code',
+    brokenTraining({ hosts: [brokenHost({ exitCode: 126, logTail: ['1', '2', '3', '4', '5', '6'] })] }),
+  ],
+  [
+    'the runtime prints one line and ends with 1',
+    'train-starts',
+    brokenTraining({
+      hosts: [brokenHost({ exitCode: 1, logTail: ['exec /opt/program/train: no such file or directory'] })],
+    }),
+  ],
+  [
+    'a program prints such a line among others',
+    'train-exit-code',
+    brokenTraining({ hosts: [brokenHost({ logTail: ['exec /bin/tool: permission denied', 'gave up'] })] }),
+  ],
   ['it ignores its FIFOs', 'train-pipe-mode', training({ pipes: [pipe] })],
 ];
 

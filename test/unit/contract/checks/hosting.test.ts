@@ -11,6 +11,7 @@ import {
   ofHosting,
   ran,
   resultOf,
+  said,
 } from '../observations.js';
 
 const WHY = 'Nothing in the image serves.';
@@ -68,8 +69,8 @@ describe('serve-starts', () => {
     ['given', 'the model of `smoke-model`'],
     ['none', 'an empty /opt/ml/model'],
   ] as const)('passes for a server that stays up, and says where its model is from: %s', (model, words) => {
-    expect(ofHosting('serve-starts', hosting({ model })).evidence).toBe(
-      `Started and stayed up, with ${words}.`,
+    expect(said(ofHosting('serve-starts', hosting({ model })))).toBe(
+      `passed: Started and stayed up, with ${words}.`,
     );
   });
 
@@ -114,8 +115,8 @@ describe('serve-starts', () => {
   });
 
   test('is not judged of a container that ran out of memory', () => {
-    expect(ofHosting('serve-starts', brokenHosting({ oomKilled: true })).evidence).toBe(
-      'Not judged: see serve-memory.',
+    expect(said(ofHosting('serve-starts', brokenHosting({ oomKilled: true })))).toBe(
+      'skipped: Not judged: see serve-memory.',
     );
   });
 });
@@ -129,8 +130,8 @@ describe('serve-read-only-model', () => {
   });
 
   test('passes for a server that became ready', () => {
-    expect(ofHosting('serve-read-only-model', hosting()).evidence).toBe(
-      'Serves with /opt/ml/model mounted read-only.',
+    expect(said(ofHosting('serve-read-only-model', hosting()))).toBe(
+      'passed: Serves with /opt/ml/model mounted read-only.',
     );
   });
 
@@ -145,8 +146,8 @@ describe('serve-read-only-model', () => {
   });
 
   test('is not judged of a server that failed for another reason', () => {
-    expect(ofHosting('serve-read-only-model', brokenHosting()).evidence).toBe(
-      'Not judged: see serve-starts.',
+    expect(said(ofHosting('serve-read-only-model', brokenHosting()))).toBe(
+      'skipped: Not judged: see serve-starts.',
     );
   });
 });
@@ -156,8 +157,8 @@ describe('serve-network-isolation', () => {
     brokenHosting({ networkIsolation: true, diagnosis: diagnosis({ class: name, cause: 'It downloads.' }) });
 
   test('passes for a server that became ready without a network', () => {
-    expect(ofHosting('serve-network-isolation', hosting({ networkIsolation: true })).evidence).toBe(
-      'Serves without a network.',
+    expect(said(ofHosting('serve-network-isolation', hosting({ networkIsolation: true })))).toBe(
+      'passed: Serves without a network.',
     );
   });
 
@@ -174,16 +175,16 @@ describe('serve-network-isolation', () => {
       status: 'skipped',
       evidence: '`network-isolation` is off.',
     });
-    expect(ofHosting('serve-network-isolation', isolated('python-exception')).evidence).toBe(
-      'Not judged: see serve-starts.',
+    expect(said(ofHosting('serve-network-isolation', isolated('python-exception')))).toBe(
+      'skipped: Not judged: see serve-starts.',
     );
   });
 });
 
 describe('serve-memory', () => {
   test('passes and shows the highest use', () => {
-    expect(ofHosting('serve-memory', hosting({ memoryLimitBytes: 2 * 1024 ** 3 })).evidence).toBe(
-      'Highest memory use seen: 90.0 MiB of 2.0 GiB.',
+    expect(said(ofHosting('serve-memory', hosting({ memoryLimitBytes: 2 * 1024 ** 3 })))).toBe(
+      'passed: Highest memory use seen: 90.0 MiB of 2.0 GiB.',
     );
     expect(ofHosting('serve-memory', hosting({ memoryPeakBytes: undefined })).evidence).toContain(
       'too short',
@@ -208,7 +209,7 @@ describe('serve-port', () => {
     ofHosting('serve-port', brokenHosting({ end: ENDED, listeners, windowSeconds: 65 }));
 
   test('passes when the port takes connections, healthy or not', () => {
-    expect(ofHosting('serve-port', hosting()).evidence).toBe('Port 8080 takes connections.');
+    expect(said(ofHosting('serve-port', hosting()))).toBe('passed: Port 8080 takes connections.');
     expect(ofHosting('serve-port', brokenHosting({ end: ENDED, portOpen: true })).status).toBe('passed');
   });
 
@@ -227,7 +228,7 @@ describe('serve-port', () => {
   });
 
   test('is not judged of a container that ended before it could listen', () => {
-    expect(ofHosting('serve-port', brokenHosting()).evidence).toBe('Not judged: see serve-starts.');
+    expect(said(ofHosting('serve-port', brokenHosting()))).toBe('skipped: Not judged: see serve-starts.');
   });
 });
 
@@ -249,8 +250,8 @@ describe('serve-ping', () => {
       severity: 'error',
       evidence: 'No 200 within 480 s; the last answer was 503.',
     });
-    expect(unhealthy({ lastPing: { error: 'time-out', seconds: 2 } }).evidence).toBe(
-      'No 200 within 480 s; the last try ended with: time-out.',
+    expect(said(unhealthy({ lastPing: { error: 'time-out', seconds: 2 } }))).toBe(
+      'failed: No 200 within 480 s; the last try ended with: time-out.',
     );
   });
 
@@ -262,7 +263,7 @@ describe('serve-ping', () => {
   });
 
   test('is not judged of a server that cannot be reached', () => {
-    expect(unhealthy({ portOpen: false }).evidence).toBe('Not judged: see serve-port.');
+    expect(said(unhealthy({ portOpen: false }))).toBe('skipped: Not judged: see serve-port.');
   });
 });
 
@@ -313,6 +314,29 @@ describe('serve-invocations', () => {
       });
     },
   );
+
+  test.each([
+    ['serve-memory', hosting({ oomKilled: true, invocations: [invocation({ status: 500 })] })],
+    [
+      'serve-multi-model',
+      hosting({
+        multiModel: { steps: [{ request: 'POST /models', status: 404, wanted: [200] }] },
+        invocations: [invocation({ status: 404 })],
+      }),
+    ],
+  ])('is not judged when the reason is %s’s', (id, run) => {
+    expect(said(ofHosting('serve-invocations', run))).toBe(`skipped: Not judged: see ${id}.`);
+  });
+
+  test('is judged by its own status when memory ran short but the sample was answered', () => {
+    expect(ofHosting('serve-invocations', hosting({ oomKilled: true })).status).toBe('passed');
+  });
+
+  test('counts 299 as an answer and 300 not', () => {
+    const answered = (status: number) =>
+      ofHosting('serve-invocations', hosting({ invocations: [invocation({ status })] })).status;
+    expect([answered(200), answered(299), answered(300)]).toEqual(['passed', 'passed', 'failed']);
+  });
 });
 
 describe('serve-time', () => {
@@ -378,7 +402,12 @@ describe('serve-content-type', () => {
   });
 
   test('is skipped when nothing was asked for, or not answered', () => {
-    for (const result of [answered(undefined, 'text/html'), answered('application/json', 'text/html', 500)]) {
+    for (const result of [
+      answered(undefined, 'text/html'),
+      answered('application/json', 'text/html', 500),
+      answered('application/json', 'text/html', 300),
+      answered('application/json', 'text/html', 199),
+    ]) {
       expect(result).toMatchObject({
         status: 'skipped',
         evidence: 'No `smoke-accept` is given, or no sample was answered.',
@@ -392,8 +421,8 @@ describe('serve-content', () => {
     ofHosting('serve-content', hosting({ invocations: [invocation(), invocation(changes)] }));
 
   test('passes and shows the answers', () => {
-    expect(content({ payload: 'b.json', answer: '[1]' }).evidence).toBe(
-      'container/sample/payload.json: {"predictions":[0]}, b.json: [1]',
+    expect(said(content({ payload: 'b.json', answer: '[1]' }))).toBe(
+      'passed: container/sample/payload.json: {"predictions":[0]}, b.json: [1]',
     );
   });
 
@@ -403,6 +432,11 @@ describe('serve-content', () => {
       severity: 'error',
       evidence: 'b.json: expected “[0]”, got “[2]”.',
     });
+  });
+
+  test.each([199, 300, 500])('does not judge the content of an answer with status %i', (status) => {
+    const invocations = [invocation({ status, asExpected: false })];
+    expect(ofHosting('serve-content', hosting({ invocations })).status).toBe('skipped');
   });
 
   test('is skipped when nothing was expected', () => {
@@ -438,6 +472,14 @@ describe('serve-ping-load', () => {
     });
   });
 
+  test('is not judged when another check says what took the server', () => {
+    const run = lostHosting({
+      invocations: [invocation(), invocation({ status: undefined, error: 'ECONNRESET' })],
+      pingsUnderLoad: [{ error: 'ECONNREFUSED', seconds: 0 }],
+    });
+    expect(said(ofHosting('serve-ping-load', run))).toBe('skipped: Not judged: see serve-invocations.');
+  });
+
   test('is skipped when there was no load', () => {
     expect(pings()).toMatchObject({
       status: 'skipped',
@@ -463,9 +505,16 @@ describe('serve-bad-payload', () => {
     });
   });
 
+  test('is not judged when there was nobody left to answer', () => {
+    const badPayload = invocation({ status: undefined, error: 'ECONNREFUSED' });
+    expect(said(ofHosting('serve-bad-payload', lostHosting({ badPayload })))).toMatch(
+      /^skipped: Not judged: see serve-/,
+    );
+  });
+
   test('fails for no answer of a server that lives', () => {
-    expect(answered({ status: undefined, error: 'time-out' }).evidence).toBe(
-      'nonsense got no answer (time-out).',
+    expect(said(answered({ status: undefined, error: 'time-out' }))).toBe(
+      'failed: nonsense got no answer (time-out).',
     );
   });
 
@@ -493,11 +542,11 @@ describe('serve-survives', () => {
 
   test('is not judged when something else took the server before, or nothing was sent', () => {
     const invocations = [invocation({ status: undefined, error: 'ECONNRESET' })];
-    expect(ofHosting('serve-survives', lostHosting({ invocations })).evidence).toBe(
-      'Not judged: see serve-invocations.',
+    expect(said(ofHosting('serve-survives', lostHosting({ invocations })))).toBe(
+      'skipped: Not judged: see serve-invocations.',
     );
     const unsent = hosting({ badPayload: undefined, aliveAfterBadPayload: undefined });
-    expect(ofHosting('serve-survives', unsent).evidence).toBe('No such payload was sent.');
+    expect(said(ofHosting('serve-survives', unsent))).toBe('skipped: No such payload was sent.');
   });
 });
 
@@ -566,9 +615,18 @@ describe('serve-multi-model', () => {
       severity: 'error',
       evidence: 'GET /models/smoke: 404, expected 200 or 204.',
     });
-    expect(steps({ request: 'GET /models', error: 'time-out', wanted: [200] }).evidence).toBe(
-      'GET /models: time-out, expected 200.',
+    expect(said(steps({ request: 'GET /models', error: 'time-out', wanted: [200] }))).toBe(
+      'failed: GET /models: time-out, expected 200.',
     );
+  });
+
+  test('is not judged by a call that came after the server was lost', () => {
+    const unload = { request: 'DELETE /models/smoke', error: 'ECONNREFUSED', wanted: [200] };
+    const run = lostHosting({
+      executionParameters: { status: 404, body: '' },
+      multiModel: { steps: [load, unload] },
+    });
+    expect(said(ofHosting('serve-multi-model', run))).toBe('skipped: Not judged: see serve-survives.');
   });
 
   test('is skipped for an image without the label', () => {
@@ -606,8 +664,8 @@ describe('serve-sigterm', () => {
   });
 
   test('fails for a process 1 without a handler', () => {
-    expect(stopped({ handlesSigterm: false }).evidence).toBe(
-      'Process 1 of the container has no handler for SIGTERM, so the kernel drops the signal.',
+    expect(said(stopped({ handlesSigterm: false }))).toBe(
+      'failed: Process 1 of the container has no handler for SIGTERM, so the kernel drops the signal.',
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ofImage } from '../observations.js';
+import { ofImage, said } from '../observations.js';
 
 const GIB = 1024 ** 3;
 
@@ -51,8 +51,8 @@ describe('image-entrypoint', () => {
   });
 
   test('says that without ENTRYPOINT the program is looked up on PATH', () => {
-    expect(ofImage('image-entrypoint', { entrypoint: [] }).evidence).toBe(
-      'The image has no ENTRYPOINT: `train` and `serve` are looked up on PATH.',
+    expect(said(ofImage('image-entrypoint', { entrypoint: [] }))).toBe(
+      'passed: The image has no ENTRYPOINT: `train` and `serve` are looked up on PATH.',
     );
   });
 
@@ -146,8 +146,8 @@ describe('image-cuda', () => {
 
   test('passes up to the CUDA of the oldest hosting driver', () => {
     expect(cuda('cuda>=12.2').status).toBe('passed');
-    expect(cuda('cuda>=11.8 brand=tesla,driver>=450,driver<451').evidence).toBe(
-      'The image requires CUDA 11.8; every GPU AMI has it.',
+    expect(said(cuda('cuda>=11.8 brand=tesla,driver>=450,driver<451'))).toBe(
+      'passed: The image requires CUDA 11.8; every GPU AMI has it.',
     );
   });
 
@@ -156,7 +156,10 @@ describe('image-cuda', () => {
   });
 
   test('passes, in words of its own, for a requirement without a lowest version', () => {
-    expect(cuda('brand=tesla').evidence).toBe('NVIDIA_REQUIRE_CUDA “brand=tesla” names no lowest version.');
+    expect(cuda('brand=tesla')).toMatchObject({
+      status: 'passed',
+      evidence: 'NVIDIA_REQUIRE_CUDA “brand=tesla” names no lowest version.',
+    });
   });
 
   test.each([

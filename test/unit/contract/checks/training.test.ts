@@ -9,6 +9,7 @@ import {
   ofTraining,
   ran,
   resultOf,
+  said,
   training,
 } from '../observations.js';
 
@@ -111,9 +112,10 @@ describe('train-environment', () => {
   });
 
   test('passes with the toolkit’s environment, and says so', () => {
-    expect(ofTraining('train-environment', training({ toolkitEnvironment: true })).evidence).toContain(
-      '`toolkit-environment: true`',
-    );
+    expect(ofTraining('train-environment', training({ toolkitEnvironment: true }))).toMatchObject({
+      status: 'passed',
+      evidence: expect.stringContaining('`toolkit-environment: true`'),
+    });
   });
 
   test('fails for a program that wants SM_* variables, with cause and fix', () => {
@@ -172,7 +174,7 @@ describe('train-exit-code', () => {
 
   test('says nothing of a cause that is not known', () => {
     const run = brokenTraining({ diagnosis: diagnosis({ id: 'unknown', cause: 'Not known.' }) });
-    expect(ofTraining('train-exit-code', run).evidence).toBe('Exit code 1 after 3.2 s.');
+    expect(said(ofTraining('train-exit-code', run))).toBe('failed: Exit code 1 after 3.2 s.');
   });
 });
 
@@ -199,19 +201,21 @@ describe('train-time', () => {
   });
 
   test('is not judged of a run that failed', () => {
-    expect(ofTraining('train-time', brokenTraining()).evidence).toBe('Not judged: see train-exit-code.');
+    expect(said(ofTraining('train-time', brokenTraining()))).toBe(
+      'skipped: Not judged: see train-exit-code.',
+    );
   });
 });
 
 describe('train-memory', () => {
   test('passes and shows the highest use of all hosts, with the limit when there is one', () => {
     const hosts = [host(), host({ host: 'algo-2', memoryPeakBytes: 300 * 1024 ** 2 })];
-    expect(ofTraining('train-memory', training({ hosts })).evidence).toBe(
-      'Highest memory use seen: 300.0 MiB.',
+    expect(said(ofTraining('train-memory', training({ hosts })))).toBe(
+      'passed: Highest memory use seen: 300.0 MiB.',
     );
     const limited = training({ hosts, memoryLimitBytes: 1024 ** 3 });
-    expect(ofTraining('train-memory', limited).evidence).toBe(
-      'Highest memory use seen: 300.0 MiB of 1.0 GiB.',
+    expect(said(ofTraining('train-memory', limited))).toBe(
+      'passed: Highest memory use seen: 300.0 MiB of 1.0 GiB.',
     );
   });
 
@@ -247,9 +251,9 @@ describe('train-memory', () => {
 
 describe('train-model', () => {
   test('passes with files, and counts them', () => {
-    expect(ofTraining('train-model', training()).evidence).toBe('2 files, 4.0 KiB.');
+    expect(said(ofTraining('train-model', training()))).toBe('passed: 2 files, 4.0 KiB.');
     const one = training({ model: { files: 1, bytes: 10, unarchivable: [] } });
-    expect(ofTraining('train-model', one).evidence).toBe('1 file, 10 B.');
+    expect(said(ofTraining('train-model', one))).toBe('passed: 1 file, 10 B.');
   });
 
   test('passes for a file without content: only its being there is asked for', () => {
@@ -270,14 +274,16 @@ describe('train-model', () => {
 
   test('leaves a folder that holds nothing but links to train-model-archive', () => {
     const model = { files: 0, bytes: 0, unarchivable: [{ path: 'latest', type: 'symbolic link' }] };
-    expect(ofTraining('train-model', training({ model })).evidence).toBe(
-      'Not judged: see train-model-archive.',
+    expect(said(ofTraining('train-model', training({ model })))).toBe(
+      'skipped: Not judged: see train-model-archive.',
     );
     expect(ofTraining('train-model-archive', training({ model })).status).toBe('failed');
   });
 
   test('is not judged of a run that failed', () => {
-    expect(ofTraining('train-model', brokenTraining()).evidence).toBe('Not judged: see train-exit-code.');
+    expect(said(ofTraining('train-model', brokenTraining()))).toBe(
+      'skipped: Not judged: see train-exit-code.',
+    );
   });
 });
 
@@ -295,7 +301,7 @@ describe('train-model-archive', () => {
     });
 
   test('passes for files and folders', () => {
-    expect(ofTraining('train-model-archive', training()).evidence).toBe('Only files and folders.');
+    expect(said(ofTraining('train-model-archive', training()))).toBe('passed: Only files and folders.');
   });
 
   test('fails for what the archive cannot hold, and names it', () => {
@@ -319,8 +325,8 @@ describe('train-model-archive', () => {
       status: 'skipped',
       evidence: 'There is no model: see train-model.',
     });
-    expect(ofTraining('train-model-archive', brokenTraining()).evidence).toBe(
-      'Not judged: see train-exit-code.',
+    expect(said(ofTraining('train-model-archive', brokenTraining()))).toBe(
+      'skipped: Not judged: see train-exit-code.',
     );
   });
 });
@@ -364,8 +370,8 @@ describe('train-metrics', () => {
 
 describe('train-network-isolation', () => {
   test('passes for a run without network', () => {
-    expect(ofTraining('train-network-isolation', training({ networkIsolation: true })).evidence).toBe(
-      'Trained without a network.',
+    expect(said(ofTraining('train-network-isolation', training({ networkIsolation: true })))).toBe(
+      'passed: Trained without a network.',
     );
   });
 
@@ -388,8 +394,8 @@ describe('train-network-isolation', () => {
       status: 'skipped',
       evidence: '`network-isolation` is off.',
     });
-    expect(ofTraining('train-network-isolation', brokenTraining({ networkIsolation: true })).evidence).toBe(
-      'Not judged: see train-exit-code.',
+    expect(said(ofTraining('train-network-isolation', brokenTraining({ networkIsolation: true })))).toBe(
+      'skipped: Not judged: see train-exit-code.',
     );
   });
 });
@@ -398,8 +404,8 @@ describe('train-hosts', () => {
   const second = host({ host: 'algo-2' });
 
   test('passes when every host ends with 0', () => {
-    expect(ofTraining('train-hosts', training({ hosts: [host(), second] })).evidence).toBe(
-      'All 2 hosts ended with exit code 0.',
+    expect(said(ofTraining('train-hosts', training({ hosts: [host(), second] })))).toBe(
+      'passed: All 2 hosts ended with exit code 0.',
     );
   });
 
@@ -435,8 +441,8 @@ describe('train-hosts', () => {
       evidence: 'The run has one host: `smoke-hosts` is 1.',
     });
     const hosts = [brokenHost(), brokenHost({ host: 'algo-2' })];
-    expect(ofTraining('train-hosts', brokenTraining({ hosts })).evidence).toBe(
-      'Not judged: see train-exit-code.',
+    expect(said(ofTraining('train-hosts', brokenTraining({ hosts })))).toBe(
+      'skipped: Not judged: see train-exit-code.',
     );
   });
 });
@@ -447,8 +453,8 @@ describe('train-pipe-mode', () => {
 
   test('passes when every channel was read to the end at least once', () => {
     const pipes = [pipe(1, 1), pipe(3, 2, 'eval')];
-    expect(ofTraining('train-pipe-mode', training({ pipes })).evidence).toBe(
-      'train: 1 epoch, eval: 2 epochs.',
+    expect(said(ofTraining('train-pipe-mode', training({ pipes })))).toBe(
+      'passed: train: 1 epoch, eval: 2 epochs.',
     );
   });
 
@@ -472,8 +478,8 @@ describe('train-pipe-mode', () => {
       status: 'skipped',
       evidence: 'No channel is in Pipe mode.',
     });
-    expect(ofTraining('train-pipe-mode', brokenTraining({ pipes: [pipe(1, 0)] })).evidence).toBe(
-      'Not judged: see train-exit-code.',
+    expect(said(ofTraining('train-pipe-mode', brokenTraining({ pipes: [pipe(1, 0)] })))).toBe(
+      'skipped: Not judged: see train-exit-code.',
     );
   });
 });
