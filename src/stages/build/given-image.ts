@@ -9,9 +9,10 @@ import { explainPull } from './pull-failure.js';
 import { code } from './words.js';
 
 /**
- * The image that `image-uri` names: the local one when it is for the wanted platform, else the registry's.
+ * The image that `image-uri` names: the local one when it is for the wanted platform, else the registry's, else
+ * the local one all the same: whether its platform is right is for the check image-architecture to say.
  *
- * @throws StageFailure when it is in neither place, or not for that platform
+ * @throws StageFailure when it is in neither place
  */
 export async function givenImage(context: StageContext, uri: string, platform: string): Promise<ImageRecord> {
   const { docker, signal, log } = context;
@@ -20,12 +21,13 @@ export async function givenImage(context: StageContext, uri: string, platform: s
     return local;
   }
   if (/^sha256:/.test(uri)) {
-    throw local
-      ? otherPlatform(local, platform)
-      : new StageFailure({
-          message: `${code(uri)}, which \`image-uri\` names, is not in this Docker engine.`,
-          fix: 'Ids are known only where the image was made: build it in an earlier step of this job, or name the image in a registry (`host/name:tag`).',
-        });
+    if (local) {
+      return local;
+    }
+    throw new StageFailure({
+      message: `${code(uri)}, which \`image-uri\` names, is not in this Docker engine.`,
+      fix: 'Ids are known only where the image was made: build it in an earlier step of this job, or name the image in a registry (`host/name:tag`).',
+    });
   }
   log.info(
     local
@@ -38,7 +40,7 @@ export async function givenImage(context: StageContext, uri: string, platform: s
       throw new DockerUnavailableError(errors);
     }
     if (local) {
-      throw otherPlatform(local, platform);
+      return local;
     }
     const known = explainPull(errors, uri, platform);
     throw new StageFailure({
@@ -53,10 +55,6 @@ export async function givenImage(context: StageContext, uri: string, platform: s
       message: `${code(uri)} was pulled, but is not in the Docker engine.`,
       fix: 'If something else on this machine removes images, let it wait for the job; then run it again.',
     });
-  }
-  // An engine pulls an image without a list of platforms whatever it is for.
-  if (pulled.platform !== platform) {
-    throw otherPlatform(pulled, platform);
   }
   return pulled;
 }
@@ -82,9 +80,3 @@ async function pull(context: StageContext, uri: string, platform: string): Promi
   const said = errors.lines.join(' ').replace(/^Error response from daemon: /, '');
   return said || 'docker gave no reason';
 }
-
-const otherPlatform = (image: ImageRecord, platform: string): StageFailure =>
-  new StageFailure({
-    message: `${code(image.uri)}, which \`image-uri\` names, is for ${image.platform}; ${platform} is wanted.`,
-    fix: `Build it for ${platform} (\`docker buildx build --platform ${platform}\`), or set \`platform\` or the instance type to what the image is for.`,
-  });
