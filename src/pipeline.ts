@@ -83,7 +83,7 @@ async function doStage(context: StageContext, plan: Plan, stage: Stage, draft: D
   await requireDocker(context.docker, context.signal);
   switch (stage) {
     case 'build': {
-      draft.image = await obtainImage(context, plan);
+      draft.image = await context.log.group('Build the image', () => obtainImage(context, plan));
       return `Built ${draft.image.uri} (${megabytes(draft.image.sizeBytes)}).`;
     }
     case 'smoke-test': {

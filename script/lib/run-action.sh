@@ -22,13 +22,18 @@ run_action() {
     name="${input%%=*}"
     inputs+=("INPUT_${name^^}=${input#*=}")
   done
-  (cd "$workspace" && exec env -i "${runner[@]}" "${inputs[@]}" node "$ROOT/dist/index.js") || code=$?
+  (cd "$workspace" && exec env -i "${runner[@]}" "${inputs[@]}" node "$ROOT/$(program main)") || code=$?
 
   local state=() line
   while IFS= read -r line; do state+=("$line"); done < <(state_variables "$folder/state")
-  (cd "$workspace" && exec env -i "${runner[@]}" "${inputs[@]}" "${state[@]}" node "$ROOT/dist/index.js") ||
+  (cd "$workspace" && exec env -i "${runner[@]}" "${inputs[@]}" "${state[@]}" node "$ROOT/$(program post)") ||
     warn "post ended with exit code $?"
   return "$code"
+}
+
+# program main|post: what action.yml names.
+program() {
+  sed -n "s/^  $1: *//p" "$ROOT/action.yml"
 }
 
 # state_variables FILE: STATE_name=value of each entry of the form name<<DELIMITER, value, DELIMITER.
