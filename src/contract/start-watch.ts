@@ -37,6 +37,8 @@ export interface Start {
  * listens on the wrong address.
  */
 export class StartWatch {
+  /** Ends the requests to a container that is gone: nobody would answer them, not even with a refusal. */
+  readonly #gone = new AbortController();
   #listenersSince = 0;
   #listeners: readonly string[] | undefined;
 
@@ -51,6 +53,7 @@ export class StartWatch {
   async run(): Promise<Start> {
     const began = this.clock.now();
     const elapsed = () => (this.clock.now() - began) / 1000;
+    this.container.ended.then(() => this.#gone.abort());
     let state: ContainerState | undefined;
     let portOpen = false;
     let reached = false;
@@ -102,7 +105,7 @@ export class StartWatch {
           method: 'GET',
           path: '/ping',
           limitSeconds: PING_LIMIT_SECONDS,
-          signal: this.engine.signal,
+          signal: AbortSignal.any([this.engine.signal, this.#gone.signal]),
         }),
       })),
     );

@@ -13,6 +13,11 @@ const status = (code: number): HttpAnswer => ({
   seconds: 0.01,
 });
 
+const STATE: ContainerState = {
+  ...{ Id: 'id', Running: true, ExitCode: 0, OOMKilled: false, Error: '', Pid: 7 },
+  ...{ StartedAt: '', FinishedAt: '', address: '172.18.0.2', publishedPort: 32768 },
+};
+
 interface Scene {
   /** What the port of a base answers after so many seconds. */
   readonly answer: (base: string, seconds: number) => HttpAnswer;
@@ -32,11 +37,7 @@ function watch(scene: Scene) {
       milliseconds += time;
     },
   };
-  const state: ContainerState = {
-    ...{ Id: 'id', Running: true, ExitCode: 0, OOMKilled: false, Error: '', Pid: 7 },
-    ...{ StartedAt: '', FinishedAt: '', address: '172.18.0.2', publishedPort: 32768 },
-    ...scene.state,
-  };
+  const state: ContainerState = { ...STATE, ...scene.state };
   const ask = (async (base: string) => scene.answer(base, seconds())) as typeof httpRequest;
   const processTable = {
     handlesSigterm: async () => undefined,
@@ -90,6 +91,29 @@ describe('waiting for a server to be ready', () => {
     const start = await watch({ answer: () => REFUSED, endsAfter: 3 });
     expect(start.waitedSeconds).toBeCloseTo(3, 0);
     expect(start.portOpen).toBe(false);
+  });
+
+  test('a ping that nobody is left to answer is given up', async () => {
+    let gone = false;
+    const ask = (async (_base, { signal }) => {
+      gone = true;
+      await new Promise<void>((aborted) => {
+        if (signal.aborted) aborted();
+        signal.addEventListener('abort', () => aborted());
+      });
+      return { error: 'ABORT_ERR', hung: false, seconds: 0.1 };
+    }) as typeof httpRequest;
+    const start = await new StartWatch(
+      {
+        processTable: { handlesSigterm: async () => undefined, listeners: async () => undefined },
+        signal: new AbortController().signal,
+      },
+      { state: async () => STATE, hasEnded: async () => gone, ended: Promise.resolve() },
+      { windowSeconds: 480 },
+      undefined,
+      ask,
+    ).run();
+    expect(start).toMatchObject({ portOpen: false, lastPing: { error: 'ABORT_ERR' } });
   });
 
   test('a container whose port nobody can see is waited for to the end of the window', async () => {
