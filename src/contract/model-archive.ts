@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip, createGzip } from 'node:zlib';
 import { extract, type Header, pack } from 'tar-stream';
 import type { ModelContents } from './observations.js';
+import { packing } from './packing.js';
 
 /** Words for the entry types that hosting refuses or the archive drops. */
 const UNARCHIVABLE: Readonly<Record<string, string>> = {
@@ -30,26 +31,30 @@ export async function archiveModel(sources: readonly Readable[], file: string): 
   let files = 0;
   let bytes = 0;
 
-  for (const source of sources) {
+  const add = async (source: Readable): Promise<void> => {
     const entries = extract();
-    // An error of the source must end the loop below, which reads from `entries`.
+    // An error of the source ends the loop below, which reads from `entries`.
     const read = pipeline(source, entries);
     read.catch(() => {});
     for await (const entry of entries) {
       const { header } = entry;
       const name = relative(header.name);
-      const type = UNARCHIVABLE[header.type ?? 'file'];
       if (name === '' || seen.has(name)) {
         // The folder itself; or a name that another host wrote already: the winner is undefined [doc].
         entry.resume();
         continue;
       }
-      seen.add(name);
+      const type =
+        // Its target came before it, unless that is a thing that the archive cannot hold.
+        header.type === 'link' && !seen.has(relative(header.linkname ?? ''))
+          ? 'hard link'
+          : UNARCHIVABLE[header.type ?? 'file'];
       if (type !== undefined) {
         unarchivable.push({ path: name, type });
         entry.resume();
         continue;
       }
+      seen.add(name);
       const target = archive.entry(archived(header, name));
       if (header.type === 'file' || header.type === 'contiguous-file') {
         files += 1;
@@ -61,30 +66,51 @@ export async function archiveModel(sources: readonly Readable[], file: string): 
       }
     }
     await read;
+  };
+  try {
+    for (const source of sources) {
+      await add(source);
+    }
+    archive.finalize();
+    await written;
+  } catch (error) {
+    // Nobody must wait for the other half: neither who sends nor who writes.
+    archive.destroy();
+    for (const source of sources) {
+      source.destroy();
+    }
+    await written.catch(() => {});
+    throw error;
   }
-  archive.finalize();
-  await written;
   return { files, bytes, unarchivable };
 }
 
-/** The archive's content as a tar stream, for the folder that hosting extracts it to. */
+/**
+ * The archive's content as a tar stream, for the folder that hosting extracts it to. A missing or damaged
+ * archive is an error of the stream.
+ *
+ * @param prefix goes in front of every path, with its `/`
+ */
 export function openModelArchive(file: string, prefix = ''): Readable {
-  const source = createReadStream(file).pipe(createGunzip());
-  if (prefix === '') {
-    return source;
-  }
-  const output = new PassThrough();
-  const entries = extract();
-  const prefixed = pack();
-  const run = async () => {
-    pipeline(source, entries).catch(() => {});
+  return packing(async (tar) => {
+    const entries = extract();
+    const read = pipeline(createReadStream(file), createGunzip(), entries);
+    read.catch(() => {});
     for await (const entry of entries) {
-      await pipeline(entry, prefixed.entry({ ...entry.header, name: `${prefix}${entry.header.name}` }));
+      await pipeline(entry, tar.entry(withPrefix(entry.header, prefix)));
     }
-    prefixed.finalize();
+    await read;
+  });
+}
+
+/** Names and sizes that need more than a header's room are in `pax` too, as they were: it is left out. */
+function withPrefix({ pax: _, ...header }: Header, prefix: string): Header {
+  return {
+    ...header,
+    pax: null,
+    name: `${prefix}${header.name}`,
+    ...(header.type === 'link' && header.linkname && { linkname: `${prefix}${header.linkname}` }),
   };
-  run().catch((error: Error) => output.destroy(error));
-  return prefixed.pipe(output);
 }
 
 /** `docker cp` puts the folder's own name in front of every path. */

@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Pack, pack } from 'tar-stream';
+import type { Pack } from 'tar-stream';
 import type { InputMode } from '../plan.js';
+import { folderEntries } from './folder-entries.js';
+import { packing } from './packing.js';
 
 /** Where the platform puts things. [doc] sagemaker-training: /opt/ml layout. */
 export const OPT_ML = '/opt/ml';
@@ -122,16 +124,6 @@ export function packFolder(path: string, prefix = ''): Readable {
   });
 }
 
-function packing(fill: (tar: Pack) => Promise<void>): Readable {
-  const tar = pack();
-  fill(tar).then(
-    () => tar.finalize(),
-    (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
-  // Its streams come from the package streamx, which do all that node's do, under types of their own.
-  return tar as unknown as Readable;
-}
-
 async function addChannels(tar: Pack, channels: ReadonlyMap<string, string>, prefix: string): Promise<void> {
   for (const [channel, path] of channels) {
     addFolder(tar, `${prefix}${channel}/`);
@@ -142,27 +134,22 @@ async function addChannels(tar: Pack, channels: ReadonlyMap<string, string>, pre
   }
 }
 
-/** Adds a file, or the files below a folder; links are followed, as an upload to S3 follows them. */
+/** Adds a file, or the files below a folder; gives the names of the files. */
 async function addContent(tar: Pack, path: string, prefix: string): Promise<readonly string[]> {
-  if ((await stat(path)).isFile()) {
-    await addFromDisk(tar, path, `${prefix}${basename(path)}`);
+  const info = await stat(path);
+  if (info.isFile()) {
+    await addFromDisk(tar, path, info.size, `${prefix}${basename(path)}`);
     return [basename(path)];
   }
   const names: string[] = [];
-  const walk = async (folder: string, below: string): Promise<void> => {
-    for (const entry of (await readdir(folder)).sort()) {
-      const source = join(folder, entry);
-      const info = await stat(source);
-      if (info.isDirectory()) {
-        addFolder(tar, `${prefix}${below}${entry}/`);
-        await walk(source, `${below}${entry}/`);
-      } else if (info.isFile()) {
-        await addFromDisk(tar, source, `${prefix}${below}${entry}`);
-        names.push(`${below}${entry}`);
-      }
+  for await (const entry of folderEntries(path)) {
+    if (entry.kind === 'folder') {
+      addFolder(tar, `${prefix}${entry.name}/`);
+    } else {
+      await addFromDisk(tar, entry.path, entry.size, `${prefix}${entry.name}`);
+      names.push(entry.name);
     }
-  };
-  await walk(path, '');
+  }
   return names;
 }
 
@@ -176,7 +163,8 @@ function addFile(tar: Pack, name: string, content: string): void {
   tar.entry({ name, mode: 0o644, ...ROOT }, content);
 }
 
-async function addFromDisk(tar: Pack, path: string, name: string): Promise<void> {
-  const { size } = await stat(path);
-  await pipeline(createReadStream(path), tar.entry({ name, size, mode: 0o644, ...ROOT }));
+/** A file that grows while it is read is taken as long as it was: the size is written before the content. */
+async function addFromDisk(tar: Pack, path: string, size: number, name: string): Promise<void> {
+  const target = tar.entry({ name, size, mode: 0o644, ...ROOT });
+  await pipeline(size === 0 ? [] : createReadStream(path, { end: size - 1 }), target);
 }

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { constants, createReadStream, openSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { closeSync, constants, createReadStream, openSync, readSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { folderEntries } from './folder-entries.js';
 import type { PipeUse } from './observations.js';
 
 /** Epochs whose FIFOs are made ready in advance. */
@@ -17,9 +18,11 @@ const RETRY_MS = 20;
  */
 export class PipeChannel {
   #opened = 0;
-  #read = 0;
+  /** An open end of each FIFO that was written in full: tells at the end whether the program took it all. */
+  readonly #written: number[] = [];
   readonly #abort = new AbortController();
   #feeding: Promise<void> | undefined;
+  #use: Promise<PipeUse> | undefined;
 
   private constructor(
     private readonly channel: string,
@@ -49,9 +52,7 @@ export class PipeChannel {
           return;
         }
         this.#opened += 1;
-        if (await this.#feed(descriptor, signal)) {
-          this.#read += 1;
-        }
+        await this.#feed(fifo, descriptor, signal);
         // Opened once each: a second open of the same epoch finds nothing, as on the platform.
         await rm(fifo, { force: true });
       }
@@ -59,48 +60,63 @@ export class PipeChannel {
     this.#feeding = run().catch(() => {});
   }
 
-  async stop(): Promise<PipeUse> {
+  /** Ends the feeding and tells what was read. To be called when the program has ended; safe to repeat. */
+  stop(): Promise<PipeUse> {
+    this.#use ??= this.#end();
+    return this.#use;
+  }
+
+  async #end(): Promise<PipeUse> {
     this.#abort.abort();
     await this.#feeding;
+    const read = this.#written.filter(isDrained).length;
+    for (const descriptor of this.#written) {
+      closeSync(descriptor);
+    }
     return {
       channel: this.channel,
       inputMode: 'Pipe',
       epochsOpened: this.#opened,
-      epochsRead: this.#read,
+      epochsRead: read,
     };
   }
 
-  /** True when the reader took everything; false when it closed its end before. */
-  async #feed(descriptor: number, signal: AbortSignal): Promise<boolean> {
+  /** Writes the whole channel, unless the reader closes its end before. */
+  async #feed(fifo: string, descriptor: number, signal: AbortSignal): Promise<void> {
     const socket = new Socket({ fd: descriptor, readable: false, writable: true });
-    const broken = new Promise<void>((resolve) => socket.once('error', () => resolve()));
+    const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    const destroy = () => {
+      socket.destroy();
+    };
+    signal.addEventListener('abort', destroy, { once: true });
+    // A broken pipe is told to the write that met it, too.
+    socket.on('error', () => {});
     const write = (chunk: Buffer) =>
       new Promise<boolean>((resolve) => {
         socket.write(chunk, (error) => resolve(!error));
       });
-    const aborted = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      broken.then(resolve);
-    });
-    let complete = true;
-    for (const path of await filesOf(this.source)) {
-      for await (const chunk of createReadStream(path)) {
-        const written = await Promise.race([write(chunk as Buffer), aborted.then(() => false)]);
-        if (!written) {
-          complete = false;
-          break;
+    try {
+      for await (const path of filesOf(this.source)) {
+        for await (const chunk of createReadStream(path)) {
+          if (!(await write(chunk as Buffer))) {
+            return;
+          }
         }
       }
-      if (!complete) {
-        break;
-      }
+      // The pipe's own buffer can hold all of a small sample, whether it is read or not. What nobody reads
+      // stays in it for as long as one end is open: this one.
+      this.#written.push(openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK));
+    } finally {
+      signal.removeEventListener('abort', destroy);
+      socket.destroy();
+      await closed;
     }
-    await new Promise<void>((resolve) => {
-      socket.once('close', () => resolve());
-      complete ? socket.end(() => socket.destroy()) : socket.destroy();
-    });
-    return complete;
   }
+}
+
+/** Whether nothing is left in a pipe that nobody writes to any more. */
+function isDrained(descriptor: number): boolean {
+  return readSync(descriptor, Buffer.alloc(1)) === 0;
 }
 
 /** Opens a FIFO for writing once somebody reads it; undefined when the wait is given up. */
@@ -119,13 +135,14 @@ async function waitForReader(fifo: string, signal: AbortSignal): Promise<number 
   return undefined;
 }
 
-async function filesOf(path: string): Promise<readonly string[]> {
+async function* filesOf(path: string): AsyncGenerator<string> {
   if ((await stat(path)).isFile()) {
-    return [path];
+    yield path;
+    return;
   }
-  const files: string[] = [];
-  for (const entry of (await readdir(path)).sort()) {
-    files.push(...(await filesOf(join(path, entry))));
+  for await (const entry of folderEntries(path)) {
+    if (entry.kind === 'file') {
+      yield entry.path;
+    }
   }
-  return files;
 }

@@ -84,12 +84,20 @@ export function createDocker(env: NodeJS.ProcessEnv): Docker {
       // children in the right order. GitHub's runner signals only the action's process anyway.
       detached: true,
     });
+    // With its children: the command line runs plugins (buildx), which would go on, and hold its output open.
     const kill = () => {
-      child.kill('SIGKILL');
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+        try {
+          process.kill(-child.pid, 'SIGKILL');
+        } catch {
+          child.kill('SIGKILL');
+        }
+      }
     };
     options.signal?.addEventListener('abort', kill, { once: true });
     const exitCode = new Promise<number>((resolve, reject) => {
       child.once('error', (error: NodeJS.ErrnoException) => {
+        options.signal?.removeEventListener('abort', kill);
         reject(
           error.code === 'ENOENT'
             ? new DockerUnavailableError('The program `docker` was not found on PATH.')
@@ -130,9 +138,7 @@ export function createDocker(env: NodeJS.ProcessEnv): Docker {
     const code = await child.exitCode;
     const output = { stdout: await stdout, stderr: await stderr };
     if (code !== 0) {
-      throw isUnreachable(output.stderr)
-        ? new DockerUnavailableError(lastLine(output.stderr))
-        : new DockerError(args, code, output.stderr);
+      throw failure(args, code, output.stderr);
     }
     return output;
   }
@@ -161,8 +167,14 @@ export async function feed(
   }
   const code = await child.exitCode;
   if (code !== 0) {
-    throw new DockerError(args, code, await stderr);
+    throw failure(args, code, await stderr);
   }
+}
+
+function failure(args: readonly string[], code: number, stderr: string): Error {
+  return isUnreachable(stderr)
+    ? new DockerUnavailableError(lastLine(stderr))
+    : new DockerError(args, code, stderr);
 }
 
 function isUnreachable(stderr: string): boolean {
