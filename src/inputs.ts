@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { contentTypeOf } from './inputs/content-types.js';
 import { didYouMean, suggestion } from './inputs/did-you-mean.js';
 import { parseInstanceType, platformOf } from './inputs/instance-types.js';
@@ -21,6 +21,7 @@ import { formOf, parseMap } from './inputs/parse-map.js';
 import { dockerfilesNear, type Found, filesIn, findPath, isInside, shown } from './inputs/paths.js';
 import { Field, type InputProblem, Problems } from './inputs/problems.js';
 import { parseBoolean, parseChoice, parseDuration, parseInteger, parseMemory } from './inputs/quantities.js';
+import { expectedBeside, findSampleFolder, type SampleFolder } from './inputs/sample-folder.js';
 import {
   type BuildPlan,
   type BuildSecret,
@@ -88,6 +89,9 @@ export const INPUTS = {
 type InputName = (typeof INPUTS)[keyof typeof INPUTS][number];
 const NAMES: readonly InputName[] = Object.values(INPUTS).flat();
 
+/** An image that is not built here brings no sample. */
+const NO_SAMPLE: SampleFolder = { channels: new Map(), payloads: [] };
+
 /** Gives an input by its name. */
 type Inputs = (name: InputName) => Field;
 
@@ -110,7 +114,8 @@ export function readPlan(
   const training = readTraining(inputs);
   const platform = readPlatform(inputs);
   const image = readImage(inputs, workspace, platform);
-  const smokeTest = readSmokeTest(inputs, workspace, checkIds);
+  const sample = image.kind === 'build' ? findSampleFolder(image.build.context) : NO_SAMPLE;
+  const smokeTest = readSmokeTest(inputs, workspace, checkIds, sample);
   const report = readReport(inputs, workspace, env);
   rejectIdle(inputs, stages);
 
@@ -520,15 +525,20 @@ function limitLength(field: Field, key: string, text: string, most: number, what
   );
 }
 
-function readSmokeTest(inputs: Inputs, workspace: string, checkIds: readonly string[]): SmokeTestPlan {
+function readSmokeTest(
+  inputs: Inputs,
+  workspace: string,
+  checkIds: readonly string[],
+  sample: SampleFolder,
+): SmokeTestPlan {
   const model = readModel(inputs('smoke-model'), workspace);
   const memoryBytes = parseMemory(inputs('smoke-memory'));
   return {
     runs: readRuns(inputs('smoke-runs')),
-    channels: readChannels(inputs('smoke-channels'), workspace),
+    channels: readChannels(inputs('smoke-channels'), workspace, sample),
     hyperparameters: readHyperparameters(inputs('smoke-hyperparameters')),
     ...(model === undefined ? {} : { model }),
-    payloads: readPayloads(inputs, workspace),
+    payloads: readPayloads(inputs, workspace, sample),
     hosts: parseInteger(inputs('smoke-hosts'), SMOKE_HOSTS, 1),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     timeoutSeconds: parseDuration(inputs('smoke-timeout'), SMOKE_TIMEOUT_SECONDS, 600),
@@ -546,9 +556,9 @@ function readRuns(field: Field): 'auto' | readonly SmokeRun[] {
   return runs.length > 0 ? runs : 'auto';
 }
 
-function readChannels(field: Field, workspace: string): ReadonlyMap<string, string> {
+function readChannels(field: Field, workspace: string, sample: SampleFolder): ReadonlyMap<string, string> {
   const channels = new Map<string, string>();
-  const map = parseMap(field, { trim: true });
+  const map = field.given ? parseMap(field, { trim: true }) : inWorkspace(workspace, sample.channels);
   if (map.size > CHANNELS.entries) {
     field.problem(
       `SageMaker takes at most ${CHANNELS.entries} channels; these are ${map.size}.`,
@@ -571,6 +581,10 @@ function readChannels(field: Field, workspace: string): ReadonlyMap<string, stri
   }
   return channels;
 }
+
+/** What stands in the sample folder is checked like what an input names, so it is named the same way. */
+const inWorkspace = (workspace: string, paths: ReadonlyMap<string, string>): ReadonlyMap<string, string> =>
+  new Map([...paths].map(([name, path]) => [name, relative(workspace, path)]));
 
 /** A file, or a folder with at least one file in it, of which each could be copied. */
 function findFilled(field: Field, workspace: string, given: string, what: string): Found | undefined {
@@ -595,17 +609,23 @@ function findFilled(field: Field, workspace: string, given: string, what: string
 const readModel = (field: Field, workspace: string): string | undefined =>
   field.given ? findFilled(field, workspace, field.text.trim(), 'model')?.path : undefined;
 
-function readPayloads(inputs: Inputs, workspace: string): readonly SamplePayload[] {
+function readPayloads(inputs: Inputs, workspace: string, sample: SampleFolder): readonly SamplePayload[] {
   const field = inputs('smoke-payload');
   const contentType = readHeader(inputs('smoke-content-type'), true);
   const accept = readHeader(inputs('smoke-accept'), false);
-  const files = findPayloads(field, workspace);
+  const given = field.given
+    ? parseList(field).items
+    : sample.payloads.map((path) => relative(workspace, path));
+  const files = findPayloads(field, workspace, given);
   for (const name of ['smoke-content-type', 'smoke-accept', 'smoke-expect'] as const) {
-    if (inputs(name).given && !field.given) {
+    if (inputs(name).given && given.length === 0) {
       inputs(name).problem('Is about sample requests, but there are none.', 'Set `smoke-payload` too.');
     }
   }
-  const expectations = readExpectations(inputs('smoke-expect'), files);
+  const expectations =
+    inputs('smoke-expect').given || field.given
+      ? readExpectations(inputs('smoke-expect'), files)
+      : ({ path }: Found) => expectedBeside(path);
   return files.map((file) => {
     const expect = expectations(file);
     return {
@@ -617,7 +637,7 @@ function readPayloads(inputs: Inputs, workspace: string): readonly SamplePayload
   });
 }
 
-function findPayloads(field: Field, workspace: string): readonly Found[] {
+function findPayloads(field: Field, workspace: string, paths: readonly string[]): readonly Found[] {
   const payloads: Found[] = [];
   const add = (found: Found): void => {
     if (found.bytes > INVOKE_ENDPOINT.bodyBytes) {
@@ -632,7 +652,7 @@ function findPayloads(field: Field, workspace: string): readonly Found[] {
       payloads.push(found);
     }
   };
-  for (const given of parseList(field).items) {
+  for (const given of paths) {
     const what = 'sample request';
     const found = findPath(field, workspace, given, { kind: 'any', what });
     if (found?.kind === 'file') add(found);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { INPUTS } from '../../src/inputs.js';
-import type { BuildPlan, Plan } from '../../src/plan.js';
+import type { BuildPlan, Plan, SmokeTestPlan } from '../../src/plan.js';
 import { workspace } from './inputs/workspace.js';
 
 interface Input {
@@ -74,6 +74,16 @@ const build = (plan: Plan): BuildPlan => {
   return plan.image.build;
 };
 
+/** The plan of empty inputs where the container brings its own sample. */
+function withSample(): SmokeTestPlan {
+  const repository = workspace();
+  repository.file('container/sample/train/rows.csv');
+  repository.file('container/sample/payload.csv');
+  repository.file('container/sample/payload.json');
+  repository.file('container/sample/expected.csv', 'yes\n');
+  return repository.plan().smokeTest;
+}
+
 /**
  * Each `Default:` line in its words, and what the plan of empty inputs must hold for it to be true. An input
  * without such a line must leave nothing in that plan.
@@ -123,10 +133,25 @@ const DEFAULTS: Readonly<
   'toolkit-environment': ['`false`.', ({ training }) => expect(training.toolkitEnvironment).toBe(false)],
   'endpoint-instance-type': [undefined, (plan) => expect(build(plan).platform).toBe('linux/amd64')],
   'smoke-runs': ['`auto`.', ({ smokeTest }) => expect(smokeTest.runs).toBe('auto')],
-  'smoke-channels': [undefined, ({ smokeTest }) => expect(smokeTest.channels.size).toBe(0)],
+  'smoke-channels': [
+    'each folder in the folder `sample` of the context, as a channel of its name.',
+    ({ smokeTest }) => {
+      expect(smokeTest.channels.size).toBe(0);
+      expect([...withSample().channels.keys()]).toEqual(['train']);
+    },
+  ],
   'smoke-hyperparameters': [undefined, ({ smokeTest }) => expect(smokeTest.hyperparameters.size).toBe(0)],
   'smoke-model': [undefined, ({ smokeTest }) => expect(smokeTest.model).toBeUndefined()],
-  'smoke-payload': [undefined, ({ smokeTest }) => expect(smokeTest.payloads).toEqual([])],
+  'smoke-payload': [
+    'each `payload.*` in the folder `sample` of the context.',
+    ({ smokeTest }) => {
+      expect(smokeTest.payloads).toEqual([]);
+      expect(withSample().payloads.map(({ path }) => basename(path))).toEqual([
+        'payload.csv',
+        'payload.json',
+      ]);
+    },
+  ],
   'smoke-content-type': [
     "by the file's extension: JSON, JSON Lines, CSV, text, NPY, images; otherwise `application/octet-stream`.",
     () => {
@@ -155,7 +180,10 @@ const DEFAULTS: Readonly<
       expect(payload).not.toHaveProperty('accept');
     },
   ],
-  'smoke-expect': [undefined, ({ smokeTest }) => expect(smokeTest.payloads).toEqual([])],
+  'smoke-expect': [
+    'for `payload.csv` in the folder `sample`, what is in `expected.csv` beside it, if anything.',
+    () => expect(withSample().payloads.map(({ expect: text }) => text)).toEqual(['yes', undefined]),
+  ],
   'smoke-hosts': ['`1`.', ({ smokeTest }) => expect(smokeTest.hosts).toBe(1)],
   'smoke-memory': [
     "the Docker engine's memory.",
@@ -197,12 +225,17 @@ describe('The example that action.yml gives', () => {
   test.each(examples)('for %s is accepted: %s', (name, example) => {
     const value = /^`([^`]+)`/.exec(example)?.[1] ?? '';
     const repository = workspace();
-    for (const file of ['docker/train.Dockerfile', 'secrets/netrc', 'container/sample/request.json']) {
+    for (const file of [
+      'docker/train.Dockerfile',
+      'secrets/netrc',
+      'data/sample/rows.csv',
+      'data/request.json',
+    ]) {
       repository.file(file);
     }
     repository.file('container/sample-model/model.bin');
     const needsPayload = ['smoke-content-type', 'smoke-accept', 'smoke-expect'].includes(name);
-    const rest = needsPayload ? { 'smoke-payload': 'container/sample/request.json' } : {};
+    const rest = needsPayload ? { 'smoke-payload': 'data/request.json' } : {};
     const before = repository.plan(rest);
     const after = repository.plan({ ...rest, [name]: value });
     // Taken in, not passed over. The endpoint's type may decide nothing: its effect is on the platform.

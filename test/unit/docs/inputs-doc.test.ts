@@ -133,7 +133,7 @@ describe('docs/inputs.md', () => {
     const named = (inputs: Record<string, string>) => repository().problems(inputs)[0]?.input;
     expect(named({ 'image-uri': 'model:1', context: 'container' })).toBe('context');
     expect(named({ stages: 'build', 'smoke-hosts': '2' })).toBe('smoke-hosts');
-    expect(named({ 'smoke-expect': 'x' })).toBe('smoke-expect');
+    expect(named({ 'smoke-expect': 'x', 'image-uri': 'model:1' })).toBe('smoke-expect');
     expect(named({ platform: 'linux/arm64', 'instance-type': 'ml.m5.large' })).toBe('platform');
   });
 
