@@ -74,7 +74,10 @@ function inWords(situation: Situation, line: number | undefined): { message: str
   }
   const { reason, fix } = explainError(situation) ?? {
     reason: findings.error || 'the builder ended without giving a reason.',
-    fix: 'The log above has what Docker said. When that is not about the Dockerfile, run it again.',
+    fix:
+      line === undefined
+        ? 'The log has all that Docker said. When that is not about the Dockerfile, run it again.'
+        : 'This is Docker’s own reason: correct the instruction. When it is not about that (the network, the engine), run it again.',
   };
   const subject = at === undefined ? TITLE : what === undefined ? `At ${at}` : `${what} (${at})`;
   return { message: `${subject}: ${reason}`, fix };

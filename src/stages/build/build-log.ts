@@ -58,7 +58,9 @@ export class BuildkitLog implements BuildLog {
       this.#inError = true;
       this.#printing = undefined;
     } else if (this.#inError) {
-      this.#error.push(line);
+      if (this.#error.length < KEPT) {
+        this.#error.push(line);
+      }
     } else if (line === '' || /^-{6}$/.test(line)) {
       this.#printing = undefined;
     } else if (this.#printing) {
@@ -115,7 +117,8 @@ export class BuildkitLog implements BuildLog {
     const code = /(?:did not complete successfully: exit code|\]: exit code): (\d+)/.exec(error)?.[1];
     const line = this.#marked[0] ?? (this.#excerpt === 'read' ? this.#header : undefined);
     return {
-      error,
+      // Without an exit code the command was never started: only what stands behind it is the reason.
+      error: code === undefined ? error.replace(NOT_STARTED, '') : error,
       output: step?.tail.lines ?? [],
       ...(code !== undefined && { exitCode: Number(code) }),
       ...(step && { step: buildkitStep(step.title) }),
@@ -193,6 +196,7 @@ const WRAPPERS = [
   'failed to parse Dockerfile: ',
   'Error response from daemon: ',
 ];
+const NOT_STARTED = /^(?:process ".*" did not complete successfully|executor failed running \[.*\]): /;
 const WRAPPER = new RegExp(`^(?:${WRAPPERS.join('|')})+`);
 
 const plainError = (text: string): string => text.trim().replace(WRAPPER, '');

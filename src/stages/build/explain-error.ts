@@ -1,6 +1,7 @@
 import { stageHeads } from './dockerfile.js';
 import { emulationAdvice } from './emulation.js';
 import { pulledImage } from './locate-step.js';
+import { missingProgram, missingProgramAdvice } from './missing-program.js';
 import { missingSource } from './missing-source.js';
 import { explainPull } from './pull-failure.js';
 import type { Explanation, Situation } from './situation.js';
@@ -16,6 +17,15 @@ const SETUP_BUILDX = '`- uses: docker/setup-buildx-action@v3`';
  * from their sources.
  */
 const ROWS: readonly (readonly [RegExp, Explain])[] = [
+  [
+    /dockerfile parse error(?: on)? line \d+: (.*)/i,
+    (_, what) => ({
+      reason: `Docker cannot read it: ${what}.`,
+      fix: /unknown instruction/i.test(what ?? '')
+        ? 'Correct the instruction’s name. A line that belongs to the one before needs a `\\` at the end of that one; a here-document (`<<EOF`) needs BuildKit 0.9 or newer (docker/setup-buildx-action).'
+        : 'Correct the instruction: https://docs.docker.com/reference/dockerfile/',
+    }),
+  ],
   [
     /Cache export is not supported for the (\S+) driver/,
     (_, driver) => ({
@@ -52,7 +62,7 @@ const ROWS: readonly (readonly [RegExp, Explain])[] = [
     }),
   ],
   [
-    /unknown flag: (\S+)/,
+    /^unknown flag: (\S+)/,
     (_, flag) => ({
       reason: `this Docker’s build command does not know ${code(flag)}: it is too old.`,
       fix: `Add ${SETUP_BUILDX} before this step, or update Docker.`,
@@ -63,15 +73,6 @@ const ROWS: readonly (readonly [RegExp, Explain])[] = [
     () => ({
       reason: 'the instruction needs BuildKit, and this Docker has no buildx.',
       fix: `Add ${SETUP_BUILDX} before this step. On a runner of your own, install the docker-buildx plugin.`,
-    }),
-  ],
-  [
-    /dockerfile parse error(?: on)? line \d+: (.*)/i,
-    (_, what) => ({
-      reason: `Docker cannot read it: ${what}.`,
-      fix: /unknown instruction/i.test(what ?? '')
-        ? 'Correct the instruction’s name. A line that belongs to the one before needs a `\\` at the end of that one; a here-document (`<<EOF`) needs BuildKit 0.9 or newer (docker/setup-buildx-action).'
-        : 'Correct the instruction: https://docs.docker.com/reference/dockerfile/',
     }),
   ],
   [
@@ -132,6 +133,20 @@ const ROWS: readonly (readonly [RegExp, Explain])[] = [
     (situation, path) => ({
       reason: `a file of the build context ${code(situation.context)} cannot be read: ${code(path ?? '')}.`,
       fix: 'Change its permissions (`chmod -R a+rX`), or keep it out of the build with `.dockerignore`. Files that an earlier container step wrote may belong to root.',
+    }),
+  ],
+  [
+    /unable to find user ([^\s:]+)|can't find uid for user ([^\s:]+)|unable to find group ([^\s:]+)/,
+    (_, ...names) => ({
+      reason: `the image has no user or group ${code(names.find((name) => name !== undefined) ?? '')} at this point.`,
+      fix: 'Make it in an instruction before (`RUN useradd --create-home NAME`), or use a number, which needs no entry.',
+    }),
+  ],
+  [
+    /exec: "([^"]+)": (?:executable file not found|stat )/,
+    (_, program) => ({
+      reason: `${missingProgram(program ?? '')}.`,
+      fix: missingProgramAdvice(program ?? ''),
     }),
   ],
   [

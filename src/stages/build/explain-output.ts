@@ -1,4 +1,5 @@
 import { emulationAdvice } from './emulation.js';
+import { missingProgram, missingProgramAdvice } from './missing-program.js';
 import type { Situation } from './situation.js';
 import { code } from './words.js';
 
@@ -9,6 +10,11 @@ export interface CommandExplanation {
 }
 
 type Explain = (situation: Situation, ...captured: readonly string[]) => CommandExplanation;
+
+const NOT_EXECUTABLE: CommandExplanation = {
+  cause: 'the program is not executable',
+  fix: 'Make it executable: `chmod 755` in an instruction before, or once and for all with `git update-index --chmod=+x`.',
+};
 
 /** What the commands of Dockerfiles print when they fail. Causes stand before what follows from them. */
 const ROWS: readonly (readonly [RegExp, Explain])[] = [
@@ -105,18 +111,18 @@ const ROWS: readonly (readonly [RegExp, Explain])[] = [
     /(?:^|[\s:])([\w./-]+): (?:command )?not found$|exec: "([^"]+)": (?:executable file not found|stat )|can't open file '([^']+)'/m,
     (_, ...names) => {
       const name = names.find((one) => one !== undefined) ?? '';
-      return {
-        cause: `${code(name)} is not in the image at this point`,
-        fix: 'Install or copy it in an instruction before this one, and check its name and `PATH`. A script with Windows line ends is “not found” too: store it with LF.',
-      };
+      return { cause: missingProgram(name), fix: missingProgramAdvice(name) };
     },
   ],
   [
     /Permission denied|Operation not permitted/,
-    () => ({
-      cause: 'the user of this instruction may not do that',
-      fix: 'Do it before `USER` changes the user, or give the files to that user (`COPY --chown=…`); make scripts executable (`chmod 755`, or `git update-index --chmod=+x`).',
-    }),
+    ({ findings }) =>
+      findings.exitCode === 126
+        ? NOT_EXECUTABLE
+        : {
+            cause: 'the user of this instruction may not do that',
+            fix: 'Do it before `USER` changes the user, or give the files to that user (`COPY --chown=…`).',
+          },
   ],
 ];
 
@@ -133,10 +139,7 @@ export function explainOutput(situation: Situation): CommandExplanation {
   const { dockerfile, context } = situation;
   switch (exitCode) {
     case 126:
-      return {
-        cause: 'the program is not executable',
-        fix: 'Make it executable: `chmod 755` in an instruction before, or `git update-index --chmod=+x`.',
-      };
+      return NOT_EXECUTABLE;
     case 127:
       return {
         cause: 'the program was not found',

@@ -109,6 +109,20 @@ describe('a command that failed', () => {
     expect((await explain({ ...printed(), exitCode }, 'FROM x\nRUN x')).message).toMatch(expected);
   });
 
+  test('that may not be run is told from one that may not write', async () => {
+    const denied = printed('/bin/sh: 1: /s: Permission denied');
+    expect((await explain(denied, 'FROM x\nRUN /s')).message).toMatch(/may not do that/);
+    expect((await explain({ ...denied, exitCode: 126 }, 'FROM x\nRUN /s')).message).toMatch(/not executable/);
+  });
+
+  test('for want of a shell is told to go without', async () => {
+    const line =
+      'runc run failed: unable to start container process: exec: "/bin/sh": stat /bin/sh: no such file';
+    const { message, fix } = await explain(printed(line), 'FROM x\nRUN x');
+    expect(message).toMatch(/`\/bin\/sh` is not in the image/);
+    expect(fix).toContain('no shell');
+  });
+
   test('that printed nothing says so', async () => {
     const { fix, lines } = await explain(printed(), 'FROM x\nRUN x');
     expect(fix).toMatch(/^The command printed nothing\./);
@@ -228,6 +242,24 @@ describe('what the builder refuses', () => {
       said('failed to parse stage name "debian:": invalid reference format', 1),
       /not a valid one/,
       /`build-args`/,
+    ],
+    [
+      'an option of an instruction',
+      said('dockerfile parse error on line 2: unknown flag: --nope', 2),
+      /Docker cannot read it: unknown flag: --nope\.$/,
+      /Correct the instruction/,
+    ],
+    [
+      'a user that is not there',
+      said('unable to find user nosuch: no matching entries in passwd file', 2),
+      /no user or group `nosuch`/,
+      /useradd/,
+    ],
+    [
+      'a program that is not there',
+      said('runc create failed: exec: "foo": executable file not found in $PATH: unknown', 2),
+      /`foo` is not in the image at this point\.$/,
+      /Install or copy it/,
     ],
     [
       'a mount without BuildKit',

@@ -49,6 +49,17 @@ describe('the log of BuildKit', () => {
     expect(buildkit(MODERN.copy).error).toBe('"/nothere.txt": not found');
   });
 
+  test('names only the reason of a command that was never started', () => {
+    const reason = 'unable to find user nosuch: no matching entries in passwd file';
+    for (const wrapping of [
+      'process "/bin/sh -c a: b" did not complete successfully',
+      'executor failed running [/bin/sh -c a]',
+    ]) {
+      const log = `#5 [2/2] RUN a\n#5 ERROR: ${wrapping}: ${reason}\nERROR: failed to solve: ${wrapping}: ${reason}`;
+      expect(buildkit(log)).toMatchObject({ error: reason, step: { title: 'RUN a' } });
+    }
+  });
+
   test('has a reason of several lines', () => {
     expect(buildkit(OLD.cacheExport).error).toMatch(/^Cache export is not supported .* Learn more at https:/);
   });
