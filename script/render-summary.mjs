@@ -3,8 +3,9 @@
  * Shows a job summary as GitHub would, near enough to judge it by eye:
  *
  *   node script/render-summary.mjs SUMMARY.md OUT.html
- *   node script/render-summary.mjs SUMMARY.md OUT.png [dark]     (needs chromium on PATH, or CHROMIUM)
+ *   node script/render-summary.mjs SUMMARY.md OUT.png [dark] [open]     (needs chromium on PATH, or CHROMIUM)
  *
+ * `open` unfolds what is folded. The picture is as high as the page, at most HEIGHT pixels.
  * Mermaid charts are drawn when MERMAID names a copy of mermaid.min.js, and stay text otherwise.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,13 +15,15 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { marked } from 'marked';
 
-const [source, target, theme = 'light'] = process.argv.slice(2);
+const [source, target, ...wishes] = process.argv.slice(2);
 if (source === undefined || target === undefined) {
-  console.error('usage: render-summary.mjs SUMMARY.md OUT.html|OUT.png [dark]');
+  console.error('usage: render-summary.mjs SUMMARY.md OUT.html|OUT.png [dark] [open]');
   process.exit(2);
 }
+const theme = wishes.includes('dark') ? 'dark' : 'light';
 
-const html = page(marked.parse(readFileSync(source, 'utf8')));
+const body = marked.parse(readFileSync(source, 'utf8'));
+const html = page(wishes.includes('open') ? body.replaceAll('<details>', '<details open>') : body);
 if (target.endsWith('.png')) {
   screenshot(html, resolve(target));
 } else {
@@ -40,7 +43,10 @@ function page(body) {
       mermaid.initialize({ startOnLoad: true, theme: '${theme === 'dark' ? 'dark' : 'default'}' });
     </script>`
     : '';
-  return `<!doctype html><meta charset="utf-8"><style>${css(theme)}</style><main>${body}</main>${charts}`;
+  return `<!doctype html><meta charset="utf-8"><style>${css(theme)}</style><main>${body}</main>${charts}
+    <script>addEventListener('load', () => {
+      document.body.dataset.height = Math.ceil(document.querySelector('main').getBoundingClientRect().bottom + 24);
+    });</script>`;
 }
 
 function screenshot(html, target) {
@@ -48,31 +54,42 @@ function screenshot(html, target) {
   try {
     const file = join(folder, 'summary.html');
     writeFileSync(file, html);
-    const { status, stderr } = spawnSync(
-      process.env.CHROMIUM ?? 'chromium',
-      [
-        ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-        ...[
-          '--disable-background-networking',
-          '--disable-component-update',
-          '--disable-sync',
-          '--hide-scrollbars',
-        ],
-        `--user-data-dir=${join(folder, 'profile')}`,
-        `--window-size=1012,${process.env.HEIGHT ?? 2400}`,
-        '--virtual-time-budget=5000',
-        `--screenshot=${target}`,
-        pathToFileURL(file).href,
-      ],
-      { encoding: 'utf8' },
-    );
-    if (status !== 0) {
-      console.error(stderr);
+    const measured = chromium(file, folder, 1_000, '--dump-dom');
+    const height = Number(/data-height="(\d+)"/.exec(measured ?? '')?.[1] ?? 2_400);
+    const most = Number(process.env.HEIGHT ?? 10_000);
+    if (chromium(file, folder, Math.min(height, most), `--screenshot=${target}`) === undefined) {
       process.exitCode = 1;
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What chromium printed; nothing when it failed, which is told. */
+function chromium(file, folder, height, wish) {
+  const { status, stdout, stderr } = spawnSync(
+    process.env.CHROMIUM ?? 'chromium',
+    [
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+      ...[
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--hide-scrollbars',
+      ],
+      `--user-data-dir=${join(folder, 'profile')}`,
+      `--window-size=1012,${height}`,
+      '--virtual-time-budget=5000',
+      wish,
+      pathToFileURL(file).href,
+    ],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) {
+    console.error(stderr);
+    return undefined;
+  }
+  return stdout;
 }
 
 /** The measures of GitHub's Markdown that decide how a summary looks: widths, wrapping, tables, code. */

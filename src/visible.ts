@@ -17,7 +17,7 @@ export function visible(text: string): string {
   return text
     .toWellFormed()
     .replace(ANSI, '')
-    .replace(/\r+\n/g, '\n')
+    .replace(/\r+\n?/g, (end) => (end.endsWith('\n') ? '\n' : end))
     .replace(UNSEEN, (character) => {
       const code = character.codePointAt(0) ?? 0;
       if (code < 0x20) {

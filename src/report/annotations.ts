@@ -1,7 +1,7 @@
 import type { Annotation, RunRecord } from '../plan.js';
 import { cut, oneLine, visible } from './escape.js';
 import { plural } from './format.js';
-import { failedErrors, names } from './verdict.js';
+import { explains, failedErrors, names } from './verdict.js';
 
 /**
  * GitHub shows 10 errors and 10 warnings of a step and drops the rest without a word. One error is left for the
@@ -38,7 +38,9 @@ function placeless(record: RunRecord): Annotation[] {
     found.push({ level: 'error', title: diagnosis.class, message, location: at });
   }
   for (const check of failedErrors(record)) {
-    if (!annotations.some(({ level, title }) => level === 'error' && names(title, check))) {
+    // What the diagnosis says beside the line of the program is not said again without a place.
+    const isSaid = explains(diagnosis, check) && at !== undefined;
+    if (!isSaid && !annotations.some(({ level, title }) => level === 'error' && names(title, check))) {
       const fix = check.fix === undefined ? '' : `\nFix: ${check.fix}`;
       // The title of a check is what holds when it passes: alone it would say the opposite.
       found.push({ level: 'error', title: `Failed: ${check.title}`, message: `${check.evidence}${fix}` });

@@ -31,14 +31,16 @@ export function cut(text: string, limit: number): string {
   return `${text.slice(0, head)} … (${leftOut} characters left out) … ${text.slice(text.length - tail)}`;
 }
 
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#39;');
-}
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /**
  * Words that GitHub may take for more than text: a mention or an address, a reference, a URL, an emoji, a
@@ -51,7 +53,7 @@ const MEANT_FOR_MORE =
 export function prose(text: string, limit = 2_000): string {
   return oneLine(text, limit)
     .split(/(`[^`]+`)/)
-    .map((part) => (/^`[^`]+`$/.test(part) ? code(part.slice(1, -1)) : words(part)))
+    .map((part) => (/^`[^`]+`$/.test(part) ? codeSpan(part.slice(1, -1)) : words(part)))
     .join('');
 }
 
@@ -63,21 +65,30 @@ function words(text: string): string {
         return escapeHtml(word);
       }
       const [, before = '', core = '', after = ''] = /^([("“‘[]*)(.*?)([.,;:!?)"”’\]]*)$/u.exec(word) ?? [];
-      return core === '' ? code(word) : escapeHtml(before) + code(core) + escapeHtml(after);
+      return core === '' ? codeSpan(word) : escapeHtml(before) + codeSpan(core) + escapeHtml(after);
     })
     .join('');
 }
 
 /** One line as code. Long words may be broken, or a digest alone would make a table wider than the page. */
 export function code(text: string, limit = 2_000): string {
-  const breakable = oneLine(text, limit).replace(/[^\s]{24}(?=[^\s]{8})/gu, '$&\0');
+  return codeSpan(oneLine(text, limit));
+}
+
+/** Of one line that is visible already. */
+function codeSpan(text: string): string {
+  const breakable = text.trim().replace(/[^\s]{24}(?=[^\s]{8})/gu, '$&\0');
   return `<code>${escapeHtml(breakable).replaceAll('\0', '<wbr>')}</code>`;
 }
 
 /** What a terminal would show of a line that a progress bar wrote over again and again. */
 export function lastOverwrite(line: string): string {
-  const end = line.replace(/\r+$/, '');
-  return end.slice(end.lastIndexOf('\r') + 1);
+  // By hand: `/\r+$/` looks at a long run of returns once for each of them.
+  let end = line.length;
+  while (line[end - 1] === '\r') {
+    end--;
+  }
+  return line.slice(line.lastIndexOf('\r', end - 1) + 1, end);
 }
 
 /**

@@ -56,6 +56,14 @@ export function checkLink(id: string, docsUrl: string | undefined): string {
   return `<a href="${escapeHtml(`${root}/${id}.md`)}">${code(id, 100)}</a>`;
 }
 
+/** A failure's class, linked to the page of all classes, which lies beside the folder of the checks' pages. */
+export function failureLink(name: string, docsUrl: string | undefined): string {
+  const root = webUrl(docsUrl)?.replace(/\/[^/]+$/, '');
+  return root === undefined
+    ? code(name, 100)
+    : `<a href="${escapeHtml(`${root}/failures.md`)}">${code(name, 100)}</a>`;
+}
+
 function repositoryUrl({ repository, serverUrl = 'https://github.com' }: SourceRecord): string | undefined {
   const root = webUrl(serverUrl);
   if (root === undefined || repository === undefined || !/^[\w.-]+\/[\w.-]+$/.test(repository)) {

@@ -1,10 +1,10 @@
-import type { CheckGroup, CheckResult, Diagnosis, Failure, RunRecord, StageStatus } from '../plan.js';
+import type { CheckGroup, CheckResult, RunRecord, SourceLocation, StageStatus } from '../plan.js';
 import { BUDGET_BYTES, excerpt, type Limits, withinBudget } from './budget.js';
 import { mermaidChart, sparkline } from './chart.js';
-import { code, escapeHtml, prose } from './escape.js';
+import { code, escapeHtml, oneLine, prose } from './escape.js';
 import { bytes, duration, number, plural } from './format.js';
-import { checkLink, commitLink, sourceLink } from './link.js';
-import { failedErrors, failedWarnings, locationOf, verdictOf } from './verdict.js';
+import { checkLink, commitLink, failureLink, sourceLink } from './link.js';
+import { explains, failedErrors, failedWarnings, locationOf, type Verdict, verdictOf } from './verdict.js';
 
 export interface SummaryOptions {
   /** Bytes of UTF-8 that the summary may take; below the verdict's own few, the verdict alone is given. */
@@ -14,26 +14,35 @@ export interface SummaryOptions {
 }
 
 /**
- * The job summary: the verdict and the next step, then everything that explains them, most useful first, and
- * at the end, folded, every check. Markdown for the headings and charts, which are made of constant words;
- * HTML for all that holds text from elsewhere ({@link ./escape.ts} says why).
+ * The job summary: the verdict and the next step, then everything that explains them, most useful first. What
+ * few look for is folded. Nothing is said twice: a fix that is the next step, or a cause that the diagnosis
+ * tells, is not repeated with each check. Markdown for the headings and charts, which are made of constant
+ * words; HTML for all that holds text from elsewhere ({@link ./escape.ts} says why).
  */
 export function renderSummary(record: RunRecord, options: SummaryOptions = {}): string {
-  const core = renderVerdict(record);
+  const page: Page = { record, options, verdict: verdictOf(record) };
+  const core = renderVerdict(page);
   const details = (limits: Limits, level: number): string =>
     join([
       renderCounts(record),
-      ...renderFailure(record.failure, record, limits),
-      ...renderFailedChecks(record, limits, options),
-      ...renderWarnings(record, limits, options),
-      ...renderDiagnosis(record.diagnosis, record, limits),
+      ...renderFailure(page, limits),
+      ...renderDiagnosis(page, limits),
+      ...renderFailedChecks(page, limits),
+      ...renderWarnings(page, limits),
+      ...renderAllChecks(page, limits),
       ...renderMetrics(record, limits),
       ...renderRun(record, limits),
       ...renderNotices(record, limits),
-      ...renderAllChecks(record, limits, options),
       renderOrigin(record, level),
     ]);
   return withinBudget(options.budgetBytes ?? BUDGET_BYTES, core, details);
+}
+
+/** What all parts of one rendering look at. */
+interface Page {
+  readonly record: RunRecord;
+  readonly options: SummaryOptions;
+  readonly verdict: Verdict;
 }
 
 /** Blocks stand apart by a blank line, which also ends an HTML block. */
@@ -48,18 +57,29 @@ const paragraph = (html: string): string => `<p>${html}</p>`;
 const details = (summary: string, body: string): string =>
   `<details><summary>${summary}</summary>\n${body}\n</details>`;
 
-function renderVerdict(record: RunRecord): string {
-  const { icon, headline, next } = verdictOf(record);
+function renderVerdict({ record, verdict }: Page): string {
+  const { icon, headline, next } = verdict;
   const blocks = [`## ${icon} ${headline}`];
-  if (next !== undefined) {
-    const place = next.location === undefined ? '' : `<br>at ${sourceLink(record.source, next.location)}`;
-    blocks.push(`<blockquote><p><strong>Next:</strong> ${prose(next.text)}${place}</p></blockquote>`);
+  if (inputMistakes(record).length > 1) {
+    blocks.push(paragraph('<strong>Next:</strong> Correct these inputs: nothing runs before all are right.'));
+  } else if (next !== undefined) {
+    const place = next.location === undefined ? '' : `<br>${where(record, next.location)}`;
+    blocks.push(paragraph(`<strong>Next:</strong> ${prose(next.text)}${place}`));
   }
   return join(blocks);
 }
 
+/** In one piece: `< 0.1 s` is HTML's business too. */
+const time = (seconds: number): string => escapeHtml(duration(seconds)).replaceAll(' ', '&nbsp;');
+
+const where = (record: RunRecord, location: SourceLocation): string =>
+  `<strong>Where:</strong> ${sourceLink(record.source, location)}`;
+
 /** One quiet line of figures under the verdict. */
 function renderCounts(record: RunRecord): string {
+  if (record.checks.length === 0) {
+    return '';
+  }
   const count = (status: CheckResult['status']) =>
     record.checks.filter((check) => check.status === status).length;
   const errors = failedErrors(record).length;
@@ -69,99 +89,129 @@ function renderCounts(record: RunRecord): string {
     warnings > 0 ? `⚠️ ${plural(warnings, 'warning')}` : '',
     count('passed') > 0 ? `✅ ${count('passed')} passed` : '',
     count('skipped') > 0 ? `⏭️ ${count('skipped')} skipped` : '',
-    `⏱️ ${duration(record.seconds)}`,
+    `⏱️ ${time(record.seconds)}`,
   ];
   return paragraph(figures.filter((figure) => figure !== '').join(' &nbsp; '));
 }
 
-function renderFailure(failure: Failure | undefined, record: RunRecord, limits: Limits): string[] {
-  if (failure === undefined) {
-    return [];
-  }
-  const isInput = record.outcome === 'invalid-input';
-  const text = (part: string) => prose(part, limits.fieldCharacters);
-  const blocks = ['### What happened', paragraph(text(failure.message))];
-  const lines = failure.lines ?? [];
-  if (isInput && lines.length > 0) {
-    const problems = lines.slice(0, limits.rows).map((line) => `<li>${text(line)}</li>`);
-    blocks.push(`<ol>\n${problems.join('\n')}\n</ol>`, leftOut(lines.length - problems.length, 'problem'));
-  }
-  if (failure.fix !== undefined) {
-    blocks.push(paragraph(`<strong>Fix:</strong> ${text(failure.fix)}`));
-  }
-  if (!isInput) {
-    blocks.push(lastLines(lines, limits, 'output', true));
-  }
-  return blocks;
-}
+const inputMistakes = (record: RunRecord): readonly string[] =>
+  record.outcome === 'invalid-input' ? (record.failure?.lines ?? []) : [];
 
-function renderFailedChecks(record: RunRecord, limits: Limits, options: SummaryOptions): string[] {
-  const failed = failedErrors(record);
-  if (failed.length === 0) {
+function renderFailure({ record, verdict }: Page, limits: Limits): string[] {
+  const { failure } = record;
+  const mistakes = inputMistakes(record);
+  if (failure === undefined || mistakes.length === 1) {
     return [];
   }
-  const shown = failed.slice(0, limits.rows);
+  if (mistakes.length > 1) {
+    const shown = mistakes.slice(0, limits.rows);
+    const items = shown.map((line) => `<li><p>${inputMistake(line, limits)}</p></li>`);
+    return [`<ol>\n${items.join('\n')}\n</ol>`, leftOut(mistakes.length - shown.length, 'mistake')];
+  }
   return [
-    '### Failed checks',
-    ...shown.flatMap((check) => renderCheck('❌', check, record, limits, options)),
-    leftOut(failed.length - shown.length, 'failed check'),
+    '### What happened',
+    paragraph(prose(failure.message, limits.fieldCharacters) + fixUnlessNext(failure.fix, verdict, limits)),
+    lastLines(failure.lines ?? [], limits, 'output', true),
   ];
 }
 
-function renderWarnings(record: RunRecord, limits: Limits, options: SummaryOptions): string[] {
-  const failed = failedWarnings(record);
-  if (failed.length === 0) {
+/** `input "value": rule fix`, each part as what it is. */
+function inputMistake(line: string, limits: Limits): string {
+  const [, input, value, rest] = /^([\w-]{1,100})(?: ("(?:[^"\\]|\\.)*"))?: (.*)$/s.exec(line) ?? [];
+  if (input === undefined || rest === undefined) {
+    return prose(line, limits.fieldCharacters);
+  }
+  const given = value === undefined ? '' : ` ${code(value, Math.min(300, limits.fieldCharacters))}`;
+  return `<strong>${code(input)}</strong>${given}<br>${prose(rest, limits.fieldCharacters)}`;
+}
+
+/** Reads on behind what it follows. */
+function fixUnlessNext(fix: string | undefined, { next }: Verdict, limits: Limits): string {
+  return fix === undefined || oneLine(fix) === next?.text
+    ? ''
+    : `<br><strong>Fix:</strong> ${prose(fix, limits.fieldCharacters)}`;
+}
+
+function renderDiagnosis({ record, options, verdict }: Page, limits: Limits): string[] {
+  const { diagnosis } = record;
+  if (diagnosis === undefined) {
     return [];
   }
-  const shown = failed.slice(0, limits.rows);
+  const { location, evidence } = diagnosis;
+  const rows: (readonly [string, string])[] = [['Cause', prose(diagnosis.cause, limits.fieldCharacters)]];
+  if (evidence !== '') {
+    rows.push(['Evidence', code(evidence, limits.fieldCharacters)]);
+  }
+  if (oneLine(diagnosis.fix) !== verdict.next?.text) {
+    rows.push(['Fix', prose(diagnosis.fix, limits.fieldCharacters)]);
+  }
+  if (location !== undefined && location !== verdict.next?.location) {
+    rows.push(['Where', sourceLink(record.source, location)]);
+  }
+  if (diagnosis.id !== 'unknown') {
+    rows.push(['Class', failureLink(diagnosis.class, options.docsUrl)]);
+  }
+  return ['### Why it failed', properties(rows)];
+}
+
+function renderFailedChecks(page: Page, limits: Limits): string[] {
+  return renderChecks('Failed checks', '❌', failedErrors(page.record), 'failed check', page, limits);
+}
+
+function renderWarnings(page: Page, limits: Limits): string[] {
+  return renderChecks('Warnings', '⚠️', failedWarnings(page.record), 'warning', page, limits);
+}
+
+function renderChecks(
+  heading: string,
+  icon: string,
+  checks: readonly CheckResult[],
+  what: string,
+  page: Page,
+  limits: Limits,
+): string[] {
+  if (checks.length === 0) {
+    return [];
+  }
+  const shown = checks.slice(0, limits.rows);
   return [
-    '### Warnings',
-    ...shown.flatMap((check) => renderCheck('⚠️', check, record, limits, options)),
-    leftOut(failed.length - shown.length, 'warning'),
+    `### ${heading}`,
+    ...shown.flatMap((check, index) => renderCheck(icon, check, index === 0, page, limits)),
+    leftOut(checks.length - shown.length, what),
   ];
 }
 
 function renderCheck(
   icon: string,
   check: CheckResult,
-  record: RunRecord,
+  first: boolean,
+  { record, options, verdict }: Page,
   limits: Limits,
-  options: SummaryOptions,
 ): string[] {
   const text = (part: string) => prose(part, limits.fieldCharacters);
+  const { diagnosis } = record;
   const location = locationOf(record, check);
-  const place = location === undefined ? '' : ` at ${sourceLink(record.source, location)}`;
-  const fix = check.fix === undefined ? '' : `<br><strong>Fix:</strong> ${text(check.fix)}`;
+  const isNew =
+    location !== undefined && location !== diagnosis?.location && location !== verdict.next?.location;
+  const evidence = seen(check, record);
+  const lines = [
+    `${icon} <strong>${text(check.title)}</strong> ${checkLink(check.id, options.docsUrl)}`,
+    evidence === '' ? '' : text(evidence),
+    isNew ? where(record, location) : '',
+  ].filter((line) => line !== '');
+  const fix = check.fix === diagnosis?.fix ? '' : fixUnlessNext(check.fix, verdict, limits);
+  const isError = check.severity === 'error';
   return [
-    paragraph(
-      `${icon} <strong>${text(check.title)}</strong> ${checkLink(check.id, options.docsUrl)}<br>` +
-        `${text(check.evidence)}${place}${fix}`,
-    ),
-    lastLines(check.lines ?? [], limits, 'the container’s output', false),
+    paragraph(lines.join('<br>') + fix),
+    lastLines(check.lines ?? [], limits, 'the container’s output', first && isError),
   ];
 }
 
-function renderDiagnosis(diagnosis: Diagnosis | undefined, record: RunRecord, limits: Limits): string[] {
-  if (diagnosis === undefined) {
-    return [];
-  }
-  const text = (part: string) => prose(part, limits.fieldCharacters);
-  const place =
-    diagnosis.location === undefined
-      ? []
-      : [['Where', sourceLink(record.source, diagnosis.location)] as const];
-  const rows = [
-    ['Cause', text(diagnosis.cause)] as const,
-    ['Fix', text(diagnosis.fix)] as const,
-    ...place,
-    ['Class', `${code(diagnosis.class, 100)} ${code(diagnosis.id, 40)}`] as const,
-  ];
-  return [
-    '### Diagnosis',
-    properties(rows),
-    diagnosis.evidence === '' ? '' : preformatted(diagnosis.evidence.split('\n'), limits),
-  ];
-}
+/** The evidence without what the diagnosis says of it. */
+const seen = (check: CheckResult, { diagnosis }: RunRecord): string =>
+  explains(diagnosis, check)
+    ? check.evidence.replace(diagnosis.cause, '').replace(/ {2,}/g, ' ').trim()
+    : check.evidence;
 
 function renderMetrics(record: RunRecord, limits: Limits): string[] {
   if (record.metrics.length === 0) {
@@ -186,9 +236,10 @@ function renderMetrics(record: RunRecord, limits: Limits): string[] {
     .flatMap(({ name, chart }) => [paragraph(code(name, 200)), chart]);
   return [
     '### Metrics',
-    table(['Metric', 'Last value', 'Values', 'Course'], rows),
+    table(['Metric', 'Last value', 'Values', 'Trend'], rows),
     leftOut(record.metrics.length - shown.length, 'metric'),
-    ...charts,
+    // Blank lines around the charts: inside of an HTML block their Markdown would be plain text.
+    ...(charts.length === 0 ? [] : ['<details><summary>Charts</summary>', ...charts, '</details>']),
   ];
 }
 
@@ -196,27 +247,24 @@ const STAGE_ICONS: Record<StageStatus, string> = { passed: '✅', failed: '❌',
 
 function renderRun(record: RunRecord, limits: Limits): string[] {
   const { stages, image } = record;
-  const blocks: string[] = [];
-  if (stages.length > 0) {
-    const rows = stages.map(({ stage, status, seconds, detail }) => [
-      `${STAGE_ICONS[status]} ${stage}`,
-      duration(seconds),
-      prose(detail, limits.fieldCharacters),
-    ]);
-    blocks.push('### Stages', table(['Stage', 'Time', 'Result'], rows));
+  if (stages.length === 0 && image === undefined) {
+    return [];
   }
-  if (image !== undefined) {
-    blocks.push(
-      '### Image',
-      properties([
-        ['Reference', code(image.uri, 500)],
-        ['Id', code(image.id, 100)],
-        ['Platform', code(image.platform, 100)],
-        ['Size', bytes(image.sizeBytes)],
-      ]),
-    );
-  }
-  return blocks;
+  const rows = stages.map(({ stage, status, seconds, detail }) => [
+    `${STAGE_ICONS[status]} ${stage}`,
+    status === 'skipped' ? '–' : time(seconds),
+    prose(detail, limits.fieldCharacters),
+  ]);
+  return [
+    '### Run',
+    rows.length === 0 ? '' : table(['Stage', 'Time', 'Result'], rows),
+    image === undefined
+      ? ''
+      : paragraph(
+          `<strong>Image:</strong> ${code(image.uri, 500)} · ${code(image.platform, 100)} · ` +
+            `${bytes(image.sizeBytes)}<br>${code(image.id, 100)}`,
+        ),
+  ];
 }
 
 function renderNotices(record: RunRecord, limits: Limits): string[] {
@@ -233,8 +281,9 @@ function renderNotices(record: RunRecord, limits: Limits): string[] {
 }
 
 const GROUPS: readonly CheckGroup[] = ['image', 'training', 'hosting'];
+const HEADINGS: Record<CheckGroup, string> = { image: 'Image', training: 'Training', hosting: 'Hosting' };
 
-function renderAllChecks(record: RunRecord, limits: Limits, options: SummaryOptions): string[] {
+function renderAllChecks({ record, options }: Page, limits: Limits): string[] {
   if (record.checks.length === 0) {
     return [];
   }
@@ -245,10 +294,10 @@ function renderAllChecks(record: RunRecord, limits: Limits, options: SummaryOpti
       .map((check) => [
         statusIcon(check),
         `${prose(check.title, limits.fieldCharacters)}<br>${checkLink(check.id, options.docsUrl)}`,
-        prose(check.evidence, Math.min(400, limits.fieldCharacters)),
-        check.seconds === undefined ? '' : duration(check.seconds).replaceAll(' ', '&nbsp;'),
+        prose(seen(check, record), Math.min(400, limits.fieldCharacters)),
+        check.seconds === undefined ? '' : time(check.seconds),
       ]);
-    return rows.length === 0 ? [] : [table(['', group, 'What was seen', 'Time'], rows)];
+    return rows.length === 0 ? [] : [table(['', HEADINGS[group], 'What was seen', 'Time'], rows)];
   });
   return [
     details(`<strong>All ${plural(record.checks.length, 'check')}</strong>`, tables.join('\n')),
@@ -283,10 +332,6 @@ function lastLines(lines: readonly string[], limits: Limits, of: string, open: b
     shown === lines.length ? plural(shown, 'line') : `${shown} of ${plural(lines.length, 'line')}`;
   const body = `<pre>${html}</pre>`;
   return `<details${open ? ' open' : ''}><summary>Last ${count} of ${of}</summary>\n${body}\n</details>`;
-}
-
-function preformatted(lines: readonly string[], limits: Limits): string {
-  return limits.blockBytes === 0 ? '' : `<pre>${excerpt(lines, limits.blockBytes).html}</pre>`;
 }
 
 function leftOut(count: number, what: string): string {

@@ -1,4 +1,4 @@
-import type { CheckGroup, CheckResult, RunRecord, SourceLocation } from '../plan.js';
+import type { CheckGroup, CheckResult, Diagnosis, RunRecord, SourceLocation } from '../plan.js';
 import { oneLine } from './escape.js';
 import { duration, plural } from './format.js';
 
@@ -106,7 +106,7 @@ function canceled(record: RunRecord): Verdict {
   const during = stage === undefined ? '' : ` during ${stage}`;
   return {
     icon: '⏹️',
-    headline: `Canceled${during} after ${duration(record.seconds)}: the container was not judged to the end`,
+    headline: `Canceled${during} after ${duration(record.seconds)}: no verdict on the container`,
   };
 }
 
@@ -137,6 +137,11 @@ function advice(check: CheckResult): string {
   return oneLine(check.fix ?? `${check.title}: ${check.evidence}`);
 }
 
+/** Whether the check failed by what the diagnosis explains. */
+export function explains(diagnosis: Diagnosis | undefined, check: CheckResult): diagnosis is Diagnosis {
+  return diagnosis !== undefined && (check.fix === diagnosis.fix || check.evidence.includes(diagnosis.cause));
+}
+
 /** The place that an annotation gives for a check: it names the check in its title. */
 export function locationOf(record: RunRecord, check: CheckResult): SourceLocation | undefined {
   return record.annotations.find(({ title, location }) => location !== undefined && names(title, check))
@@ -144,5 +149,7 @@ export function locationOf(record: RunRecord, check: CheckResult): SourceLocatio
 }
 
 export function names(title: string, check: CheckResult): boolean {
-  return title.includes(check.title) || title.split(/[^a-z0-9-]+/).includes(check.id);
+  // Titles are short; what is longer is no title, and not worth a search for each check.
+  const short = title.slice(0, 500);
+  return short.includes(check.title) || short.split(/[^a-z0-9-]+/).includes(check.id);
 }

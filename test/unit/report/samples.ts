@@ -1,5 +1,12 @@
 /** Whole records as a run makes them, for the tests of the report and for looking at it. */
-import type { CheckGroup, CheckResult, RunRecord, Severity, SourceRecord } from '../../../src/plan.js';
+import type {
+  CheckGroup,
+  CheckResult,
+  Diagnosis,
+  RunRecord,
+  Severity,
+  SourceRecord,
+} from '../../../src/plan.js';
 
 const source: SourceRecord = {
   repository: 'octo-org/churn-model',
@@ -254,6 +261,16 @@ const TRACEBACK = [
   "sklearn.utils._param_validation.InvalidParameterError: The 'max_depth' parameter must be an int in the range [1, inf) or None. Got '5' instead.",
 ];
 
+const DIAGNOSIS: Diagnosis = {
+  id: 'P12',
+  class: 'hyperparameter-is-a-string',
+  cause:
+    'The program computes with a text where it needs a number. On SageMaker every hyperparameter is a string, whatever its type was in the request, so this is most likely a value of hyperparameters.json.',
+  fix: 'Convert each value when it is read: `int(hp["epochs"])`, `float(hp["lr"])`; `json.loads()` copes with numbers, booleans and lists alike.',
+  evidence: TRACEBACK.at(-1) ?? '',
+  location: { path: 'container/train', line: 61 },
+};
+
 export const failing: RunRecord = {
   ...green,
   outcome: 'failed',
@@ -278,9 +295,9 @@ export const failing: RunRecord = {
       'train-exit-code',
       {
         status: 'failed',
-        evidence: 'Exit code 1 after 3.2 s.',
+        evidence: `Exit code 1 after 3.2 s. ${DIAGNOSIS.cause}`,
         seconds: 3.2,
-        fix: 'Read the last lines: the program says there why it ended.',
+        fix: DIAGNOSIS.fix,
         lines: TRACEBACK,
       },
       change(
@@ -316,23 +333,75 @@ export const failing: RunRecord = {
     ),
   ),
   metrics: [{ name: 'train:loss', values: [] }],
-  diagnosis: {
-    id: 'T31',
-    class: 'hyperparameter-type',
-    cause: 'A hyperparameter was used as it came: SageMaker passes every hyperparameter as a string.',
-    fix: "Convert it where it is read: `int(params['max_depth'])`.",
-    evidence: TRACEBACK.at(-1) ?? '',
-    location: { path: 'container/train', line: 61 },
-  },
+  diagnosis: DIAGNOSIS,
   annotations: [
     {
       level: 'error',
-      title: 'train-exit-code: hyperparameter-type',
-      message: "The 'max_depth' parameter must be an int. Got '5' instead.",
+      title: 'Hyperparameter is a string',
+      message: `${DIAGNOSIS.evidence}\n${DIAGNOSIS.cause}\n${DIAGNOSIS.fix}`,
       location: { path: 'container/train', line: 61 },
     },
   ],
   notices: [],
+};
+
+/** A server on loopback, in an image whose training is right. */
+export const hostingFailed: RunRecord = {
+  ...green,
+  outcome: 'failed',
+  stages: [
+    buildPassed,
+    { stage: 'smoke-test', status: 'failed', seconds: 52, detail: '14 checks passed, 1 failed, 7 skipped.' },
+  ],
+  checks: change(
+    'serve-port',
+    {
+      status: 'failed',
+      evidence:
+        'Port 8080 cannot be reached from outside (waited 30 s). The container listens on 127.0.0.1:8080.',
+      fix: 'Bind to 0.0.0.0:8080, for example `app.run(host="0.0.0.0", port=8080)` or `gunicorn --bind 0.0.0.0:8080`.',
+      lines: [
+        " * Serving Flask app 'server'",
+        ' * Debug mode: off',
+        'WARNING: This is a development server. Do not use it in a production deployment. Use a production WSGI server instead.',
+        ' * Running on http://127.0.0.1:8080',
+        'Press CTRL+C to quit',
+      ],
+    },
+    CHECKS.map(skip('hosting', 'Not judged: see serve-port.', ['serve-starts', 'serve-port'])),
+  ),
+  diagnosis: {
+    id: 'E10',
+    class: 'server-on-loopback',
+    cause:
+      'The server listens on 127.0.0.1:8080, which nothing outside of the container can reach. SageMaker calls port 8080 on all interfaces.',
+    fix: 'Bind the server to 0.0.0.0:8080 (Flask: `app.run(host="0.0.0.0", port=8080)`; gunicorn: `--bind 0.0.0.0:8080`; uvicorn: `--host 0.0.0.0 --port 8080`).',
+    evidence: '* Running on http://127.0.0.1:8080',
+  },
+  notices: [],
+};
+
+/** Everything works, and two things could be better. */
+export const warned: RunRecord = {
+  ...green,
+  checks: change(
+    'image-user',
+    {
+      status: 'failed',
+      evidence: 'The image runs as user “app”.',
+      fix: 'Remove the `USER` instruction, or switch back to root in the last stage of the Dockerfile: `USER root`.',
+    },
+    change(
+      'serve-sigterm',
+      {
+        status: 'failed',
+        evidence: 'The server was still there 30 s after SIGTERM, and was killed.',
+        fix: 'Start the server with `exec`, so that it gets the signal: `exec gunicorn …`.',
+        lines: ['[INFO] Starting gunicorn 23.0.0', '[INFO] Booting worker with pid: 9'],
+      },
+      green.checks,
+    ),
+  ),
 };
 
 export const buildFailed: RunRecord = {
@@ -346,16 +415,17 @@ export const buildFailed: RunRecord = {
       stage: 'build',
       status: 'failed',
       seconds: 12.4,
-      detail: 'docker buildx build ended with exit code 1.',
+      detail:
+        '`RUN pip install -r requirements.txt` (`container/Dockerfile`, line 9) ended with exit code 1.',
     },
-    { stage: 'smoke-test', status: 'skipped', seconds: 0, detail: 'There is no image to test.' },
+    { stage: 'smoke-test', status: 'skipped', seconds: 0, detail: 'Not reached.' },
   ],
   checks: [],
   metrics: [],
   failure: {
     message:
-      'Step 4 of container/Dockerfile failed: `RUN pip install -r requirements.txt` ended with exit code 1.',
-    fix: 'Correct line 9 of the Dockerfile. pip found no version of scikit-lern: is the name right?',
+      '`RUN pip install -r requirements.txt` (`container/Dockerfile`, line 9) ended with exit code 1: no package index has `scikit-lern==1.6.0`.',
+    fix: 'Correct the name or the version of `scikit-lern` in requirements.txt.',
     lines: [
       '#9 [4/6] RUN pip install -r requirements.txt',
       '#9 1.811 ERROR: Could not find a version that satisfies the requirement scikit-lern==1.6.0 (from versions: none)',
@@ -384,12 +454,12 @@ export const invalidInput: RunRecord = {
   checks: [],
   metrics: [],
   failure: {
-    message: 'Three inputs cannot be used.',
-    fix: 'Correct `dockerfile`: container/Dockerfle is not in the repository; container/Dockerfile is.',
+    message: 'There are 4 mistakes in the inputs; nothing was run.',
     lines: [
-      '`dockerfile`: container/Dockerfle is not a file of the repository. Did you mean container/Dockerfile?',
-      '`platform`: “linux/arm” is not one that SageMaker runs. Use linux/amd64 or linux/arm64.',
-      '`smoke-timeout`: “ten” is not a number of seconds. Write for example 600.',
+      'smoke-chanels "train=container/sample": This action has no input of this name. Did you mean `smoke-channels`?',
+      'dockerfile "container/Dockerfle": The Dockerfile does not exist in the workspace (/home/runner/work/churn-model/churn-model). Did you mean `container/Dockerfile`? Name a path relative to the workspace; files that git ignores are not there after a checkout.',
+      'metric-definitions "train:loss: loss=[0-9.]+": The regular expression has no capture group: nothing says which part of the line is the number. Put the number in parentheses: `loss: ([0-9.]+)`.',
+      'smoke-timeout "ten": Is not a duration: seconds, or hours, minutes and seconds with their letters. Write for example `90`, `90s`, `10m` or `1h30m`.',
     ],
   },
   annotations: [],
