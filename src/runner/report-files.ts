@@ -1,6 +1,7 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from './errno.js';
+import { makeFolder } from './make-folder.js';
 
 export interface ReportFiles {
   /** Absolute paths of the files that were written, by name. */
@@ -23,7 +24,7 @@ export async function writeReportFiles(
   const paths = new Map<string, string>();
   let target = folder;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     for (const [name, text] of Object.entries(texts)) {
       target = join(folder, name);
       await writeWhole(target, text);

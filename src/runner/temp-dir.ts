@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { makeFolder } from './make-folder.js';
 
 /** The run's own folder for temporary files. It is not made yet. */
 export function tempDirOf(env: NodeJS.ProcessEnv, runId: string): string {
@@ -13,7 +14,7 @@ export function tempDirOf(env: NodeJS.ProcessEnv, runId: string): string {
  * @throws NodeJS.ErrnoException when it cannot be made; also when it is there already, since another one made it
  */
 export async function makeTempDir(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path));
   await mkdir(path, { mode: 0o700 });
 }
 
