@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from './errno.js';
 import { makeFolder } from './make-folder.js';
@@ -37,12 +37,10 @@ export async function writeReportFiles(
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
-  const unfinished = `${path}.unfinished`;
   try {
-    await writeFile(unfinished, text);
-    await rename(unfinished, path);
+    await writeFile(path, text);
   } catch (error) {
-    await rm(unfinished, { force: true }).catch(() => {});
+    await rm(path, { force: true }).catch(() => {});
     throw error;
   }
 }

@@ -28,7 +28,7 @@ test('a report of an earlier run is replaced', async () => {
 test('a full disk: the path and the reason, and no half of a file', async () => {
   const folder = temporaryFolder();
   // Everything that is written to this device fails as on a full disk.
-  symlinkSync('/dev/full', join(folder, 'report.json.unfinished'));
+  symlinkSync('/dev/full', join(folder, 'report.json'));
   const files = await writeReportFiles(folder, TEXTS);
   expect(files.problem).toBe(
     `The report could not be saved: ${join(folder, 'report.json')}: no space left on the disk (ENOSPC).`,
