@@ -10,7 +10,7 @@
  * package-lock.json give the same bytes.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { minify } from '@swc/core';
@@ -87,7 +87,7 @@ async function minified(source) {
 }
 
 function compare(files) {
-  const there = new Set(readdirSync(dist, { recursive: true, withFileTypes: false }));
+  const there = new Set(existsSync(dist) ? readdirSync(dist, { recursive: true }) : []);
   const wrong = [
     ...[...files]
       .filter(([name, content]) => !there.has(name) || read(name) !== content)
