@@ -60,8 +60,8 @@ function placeless(record: RunRecord): Annotation[] {
 function clean(annotation: Annotation): Annotation {
   return {
     ...annotation,
-    // GitHub takes titles of 255 characters.
-    title: oneLine(annotation.title, 200),
+    // GitHub takes titles of 255 characters; what cannot be seen grows when it is spelt out.
+    title: cut(oneLine(annotation.title, 200), 210),
     message: visible(cut(annotation.message, 4_000)).trim(),
   };
 }

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { outputsOf } from '../../../src/report/outputs.js';
+import { buildFailed, canceled, failing, green, HOSTILE, hostile, invalidInput, warned } from './samples.js';
+
+const DIAGNOSED = { id: 'T09', class: 'out-of-memory', cause: '', fix: '', evidence: '' };
+
+describe('the outputs', () => {
+  test('are those of action.yml, but for the paths, which are known where the files are written', () => {
+    const { outputs } = parse(readFileSync('action.yml', 'utf8'));
+    expect([...Object.keys(outputsOf(green)), 'report-path', 'junit-path'].sort()).toEqual(
+      Object.keys(outputs).sort(),
+    );
+  });
+
+  test('of a green run', () => {
+    expect(outputsOf(green)).toEqual({
+      outcome: 'passed',
+      'image-uri': 'churn-model:6f1e0c5',
+      'image-id': green.image?.id,
+      'failed-checks': '',
+      warnings: '',
+      'skipped-checks': 'serve-bad-payload',
+      'failure-class': '',
+      'failure-reason': '',
+      metrics: expect.stringMatching(
+        /^\{"train:loss":0\.\d+,"validation:accuracy":0\.\d+,"model:size_bytes":187402\}$/,
+      ),
+    });
+  });
+
+  test('of runs that failed: which checks, of which class, and why', () => {
+    expect(outputsOf(failing)).toMatchObject({
+      outcome: 'failed',
+      'failed-checks': 'train-exit-code,serve-port',
+      warnings: 'image-user,train-failure-file',
+      'failure-class': 'hyperparameter-is-a-string',
+      'failure-reason': failing.diagnosis?.cause,
+      metrics: '{"train:loss":null}',
+    });
+    const { diagnosis: _, ...undiagnosed } = failing;
+    expect(outputsOf(undiagnosed)['failure-class']).toBe('checks-failed');
+    expect(outputsOf(buildFailed)).toMatchObject({ 'failure-class': 'build-failed', 'image-uri': '' });
+    expect(outputsOf(invalidInput)).toMatchObject({
+      outcome: 'invalid-input',
+      'failure-class': 'invalid-input',
+    });
+    expect(outputsOf(canceled)).toMatchObject({ outcome: 'canceled', 'failure-class': 'canceled' });
+    expect(outputsOf({ ...buildFailed, stages: [] })['failure-class']).toBe('run-failed');
+  });
+
+  test('of a run that passed with warnings name no failure, even when one was diagnosed', () => {
+    const record = { ...warned, ...(failing.diagnosis && { diagnosis: failing.diagnosis }) };
+    expect(outputsOf(record)).toMatchObject({
+      warnings: 'image-user,serve-sigterm',
+      'failure-class': '',
+      'failure-reason': '',
+    });
+  });
+
+  test('are one line each, with metrics that JSON can read', () => {
+    for (const value of Object.values(
+      outputsOf({
+        ...hostile,
+        diagnosis: { ...DIAGNOSED, cause: HOSTILE },
+        checks: [],
+        image: { uri: 'a', id: 'b', platform: 'c', sizeBytes: 1 },
+      }),
+    )) {
+      expect(value).not.toMatch(/[\r\n]/);
+    }
+    const metrics = [
+      { name: '__proto__', values: [1] },
+      { name: 'nan', values: [Number.NaN] },
+      { name: '\ud800', values: [] },
+    ];
+    expect(JSON.parse(outputsOf({ ...green, metrics })['metrics'] ?? '')).toMatchObject({
+      nan: null,
+      '\ufffd': null,
+    });
+  });
+});

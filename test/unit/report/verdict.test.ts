@@ -1,0 +1,152 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CheckGroup, CheckResult, RunRecord } from '../../../src/plan.js';
+import { explains, locationOf, verdictOf } from '../../../src/report/verdict.js';
+import { buildFailed, canceled, failing, green, hostile, invalidInput, warned } from './samples.js';
+
+const check = (group: CheckGroup, changes: Partial<CheckResult> = {}): CheckResult => ({
+  id: `${group}-x`,
+  group,
+  title: `It is ${group}`,
+  severity: 'error',
+  status: 'passed',
+  evidence: 'Seen.',
+  ...changes,
+});
+const { diagnosis: _diagnosis, failure: _failure, ...bare } = hostile;
+const passed = (...checks: CheckResult[]): RunRecord => ({ ...green, checks });
+const failed = (changes: Partial<RunRecord>): RunRecord => ({
+  ...bare,
+  outcome: 'failed',
+  checks: [],
+  annotations: [],
+  stages: [],
+  ...changes,
+});
+
+describe('a green verdict claims no more than what was seen', () => {
+  test.each<[string, CheckResult[]]>([
+    ['SageMaker would accept this container', [check('image'), check('training'), check('hosting')]],
+    [
+      'SageMaker would train with this container; hosting was not tested',
+      [check('training'), check('hosting', { status: 'skipped' })],
+    ],
+    ['SageMaker would host this container; training was not tested', [check('hosting')]],
+    ['SageMaker would accept this image; the container was not run', [check('image')]],
+    ['Nothing was judged: 1 check was skipped', [check('image', { status: 'skipped' })]],
+    [
+      'Nothing was judged: 2 checks were skipped',
+      [check('image', { status: 'skipped' }), check('training', { status: 'skipped' })],
+    ],
+    ['The image is built; nothing was tested', []],
+  ])('%s', (headline, checks) => {
+    expect(verdictOf(passed(...checks))).toMatchObject({ icon: '✅', headline });
+  });
+
+  test('nothing was done: nothing was tested', () => {
+    expect(verdictOf({ ...green, checks: [], stages: [] }).headline).toBe('Nothing was tested');
+  });
+
+  test('warnings are counted, and the first is the next step', () => {
+    expect(verdictOf(warned).headline).toBe('SageMaker would accept this container, with 2 warnings');
+    expect(verdictOf(warned).next?.text).toContain('Remove the `USER` instruction');
+    expect(verdictOf(green).next).toBeUndefined();
+  });
+});
+
+describe('a red verdict', () => {
+  test('counts what failed among what was judged, and gives the diagnosis’ fix and place', () => {
+    expect(verdictOf(failing)).toEqual({
+      icon: '❌',
+      headline: 'SageMaker would refuse this container: 2 of 11 checks failed',
+      next: { text: failing.diagnosis?.fix, location: { path: 'container/train', line: 61 } },
+    });
+  });
+
+  test('gives the fix of the image first, which explains what goes wrong when it runs', () => {
+    const broken = check('image', { status: 'failed', fix: 'Build for linux/amd64.' });
+    const record = { ...failing, checks: [...failing.checks, broken] };
+    expect(verdictOf(record).next?.text).toBe('Build for linux/amd64.');
+  });
+
+  test('without a diagnosis gives the fix of the first failed check, in the order of the groups', () => {
+    const checks = [
+      check('hosting', { status: 'failed', fix: 'Bind.' }),
+      check('training', { status: 'failed', fix: 'Train.' }),
+    ];
+    expect(verdictOf(failed({ checks })).next).toEqual({ text: 'Train.' });
+    const [only] = [check('training', { status: 'failed', evidence: 'Exit code 3.' })];
+    expect(verdictOf(failed({ checks: only ? [only] : [] })).next?.text).toBe('It is training: Exit code 3.');
+  });
+
+  test('of a build names the place, of anything else says that nothing is known of the container', () => {
+    expect(verdictOf(buildFailed)).toMatchObject({
+      headline: 'The image could not be built',
+      next: {
+        text: expect.stringContaining('scikit-lern'),
+        location: { path: 'container/Dockerfile', line: 9, endLine: 10 },
+      },
+    });
+    const stage = { stage: 'smoke-test', status: 'failed', seconds: 1, detail: '' } as const;
+    const failure = { message: 'Docker went away.' };
+    expect(verdictOf(failed({ failure, stages: [stage] })).headline).toContain('is not known');
+    expect(verdictOf(failed({ failure })).headline).toContain(
+      'before it could say anything about the container',
+    );
+    expect(verdictOf(failed({ failure })).next).toEqual({ text: 'Docker went away.' });
+  });
+
+  test('of inputs counts the mistakes and gives the first', () => {
+    expect(verdictOf(invalidInput)).toMatchObject({
+      headline: 'Invalid input: 4 problems, nothing was run',
+      next: { text: expect.stringContaining('Did you mean `smoke-channels`?') },
+    });
+  });
+
+  test('is never green for a run that did not pass', () => {
+    for (const record of [failing, buildFailed, invalidInput, canceled, hostile])
+      expect(verdictOf(record).icon).not.toBe('✅');
+  });
+});
+
+test('a canceled run has no verdict and no next step', () => {
+  expect(verdictOf(canceled)).toEqual({
+    icon: '⏹️',
+    headline: 'Canceled during smoke-test after 51 s: no verdict on the container',
+  });
+});
+
+test('the headline has constant words and numbers only', () => {
+  expect(verdictOf(hostile).headline).toMatch(/^[A-Za-z0-9 :,;]+$/);
+});
+
+describe('a check', () => {
+  const red = check('training', {
+    status: 'failed',
+    id: 'train-exit-code',
+    title: 'Training ends with exit code 0',
+  });
+
+  test('has the place of the annotation that names it', () => {
+    const location = { path: 'a', line: 1 };
+    const at = (title: string) =>
+      locationOf({ ...green, annotations: [{ level: 'error', title, message: '', location }] }, red);
+    expect(at('Failed: Training ends with exit code 0')).toBe(location);
+    expect(at('train-exit-code: boom')).toBe(location);
+    expect(at('train-exit-code-2: boom')).toBeUndefined();
+    expect(at(`${'x'.repeat(100_000)} train-exit-code`)).toBeUndefined();
+  });
+
+  test('is explained by a diagnosis whose cause or fix it gives', () => {
+    const diagnosis = {
+      id: 'T09',
+      class: 'out-of-memory',
+      cause: 'It is full.',
+      fix: 'Use less.',
+      evidence: '',
+    };
+    expect(explains(diagnosis, { ...red, evidence: 'Exit code 1. It is full.' })).toBe(true);
+    expect(explains(diagnosis, { ...red, fix: 'Use less.' })).toBe(true);
+    expect(explains(diagnosis, red)).toBe(false);
+    expect(explains(undefined, red)).toBe(false);
+  });
+});
