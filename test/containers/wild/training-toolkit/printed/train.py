@@ -2,6 +2,7 @@ import argparse
 import json
 import math
 import os
+import time
 from pathlib import Path
 
 
@@ -9,6 +10,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--smoothing", type=float, default=1.0)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds an epoch takes longer, to watch it")
     parser.add_argument("--model-dir", default=os.environ["SM_MODEL_DIR"])
     parser.add_argument("--train", default=os.environ["SM_CHANNEL_TRAIN"])
     arguments = parser.parse_args()
@@ -21,6 +23,7 @@ def main():
             for word in words:
                 of_label = counts.setdefault(label, {})
                 of_label[word] = of_label.get(word, 0) + 1
+        time.sleep(arguments.pause)
         print(f"epoch={epoch} train_accuracy={accuracy(counts, lines, arguments.smoothing):.4f}", flush=True)
 
     Path(arguments.model_dir, "counts.json").write_text(json.dumps(counts))
