@@ -1,5 +1,7 @@
-import { extract } from 'tar-stream';
+import { type Extract, extract } from 'tar-stream';
 import { type Docker, DockerError } from '../docker/docker.js';
+
+type Entry = Extract extends AsyncIterable<infer Item> ? Item : never;
 
 /** What `docker cp` says of a path that is not there, over the versions of the engine. */
 const ABSENT = /Could not find the file|No such container:path|no such file or directory|not a directory/i;
@@ -17,37 +19,10 @@ export async function readContainerFile(
   maxBytes: number,
   signal: AbortSignal,
 ): Promise<Buffer | undefined> {
-  const child = docker.start(['cp', '--follow-link', `${container}:${path}`, '-'], { signal });
-  const stderr: Buffer[] = [];
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-  const entries = child.stdout.pipe(extract());
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let found = false;
-  try {
-    for await (const entry of entries) {
-      if (entry.header.type === 'file') {
-        found = true;
-        for await (const chunk of entry) {
-          chunks.push(chunk as Buffer);
-          size += (chunk as Buffer).length;
-          if (size >= maxBytes) {
-            break;
-          }
-        }
-      }
-      break;
-    }
-  } catch {
-    // An archive that is cut short is one that this function cut short, or that docker did not begin.
+  for await (const entry of copy(docker, container, path, signal)) {
+    return entry.header.type === 'file' ? await startOf(entry, maxBytes) : undefined;
   }
-  child.kill();
-  const code = await child.exitCode;
-  const said = Buffer.concat(stderr).toString('utf8');
-  if (!found && code !== 0 && code !== 137 && !ABSENT.test(said)) {
-    throw new DockerError(['cp'], code, said);
-  }
-  return found ? Buffer.concat(chunks).subarray(0, maxBytes) : undefined;
+  return undefined;
 }
 
 /** Names of what a folder of a container holds, at most `limit`; empty when there is no such folder. */
@@ -58,25 +33,69 @@ export async function listContainerFolder(
   limit: number,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const child = docker.start(['cp', '--follow-link', `${container}:${path}`, '-'], { signal });
-  child.stderr.resume();
   const names: string[] = [];
-  const entries = child.stdout.pipe(extract());
-  try {
-    for await (const entry of entries) {
-      const name = entry.header.name.replace(/^[^/]*\/?/, '');
-      if (name !== '') {
-        names.push(name);
-      }
-      if (names.length >= limit) {
-        break;
-      }
-      entry.resume();
+  for await (const entry of copy(docker, container, path, signal)) {
+    const name = entry.header.name.replace(/^[^/]*\/?/, '');
+    if (name !== '') {
+      names.push(name);
     }
-  } catch {
-    // As above: the stream was ended here.
+    if (names.length >= limit) {
+      break;
+    }
+    entry.resume();
   }
-  child.kill();
-  await child.exitCode;
   return names;
+}
+
+/**
+ * What `docker cp` gives of a path, entry by entry, as far as it is wanted; nothing when the path is not there.
+ *
+ * @throws DockerError when docker cannot tell
+ */
+async function* copy(
+  docker: Docker,
+  container: string,
+  path: string,
+  signal: AbortSignal,
+): AsyncGenerator<Entry> {
+  const child = docker.start(['cp', '--follow-link', `${container}:${path}`, '-'], { signal });
+  const stderr: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  let seen = false;
+  let ended = false;
+  try {
+    for await (const entry of child.stdout.pipe(extract())) {
+      seen = true;
+      yield entry;
+    }
+    ended = true;
+  } catch (error) {
+    // An archive that breaks off: docker's own words say why.
+    if ((await child.exitCode) === 0) {
+      throw error;
+    }
+  } finally {
+    // What is not wanted any more need not be sent. Otherwise docker ends by itself, and its exit code counts.
+    if (!ended) {
+      child.kill();
+    }
+  }
+  const code = await child.exitCode;
+  const said = Buffer.concat(stderr).toString('utf8');
+  if (code !== 0 && (seen || !ABSENT.test(said))) {
+    throw new DockerError(['cp'], code, said);
+  }
+}
+
+async function startOf(entry: Entry, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of entry) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size >= maxBytes) {
+      break;
+    }
+  }
+  return Buffer.concat(chunks).subarray(0, maxBytes);
 }

@@ -33,3 +33,8 @@ export function fakeDocker(script: string, env: NodeJS.ProcessEnv = {}): FakeDoc
         .map((call) => call.split('\0')),
   };
 }
+
+/** `docker cp --follow-link <container>:<path> -`, from the folder `root` beside the program. */
+export const COPY = `path="$FOLDER/root\${3#*:}"
+[ -e "$path" ] || { echo "Error: No such container:path: $3" >&2; exit 1; }
+exec tar --create --directory "$(dirname "$path")" "$(basename "$path")"`;
