@@ -473,6 +473,10 @@ describe('train-pipe-mode', () => {
     expect(ofTraining('train-pipe-mode', run).status).toBe('failed');
   });
 
+  test('passes for a program that read everything and failed then', () => {
+    expect(ofTraining('train-pipe-mode', brokenTraining({ pipes: [pipe(1, 1)] })).status).toBe('passed');
+  });
+
   test('is skipped in other modes, and for a run that failed by itself', () => {
     expect(ofTraining('train-pipe-mode', training())).toMatchObject({
       status: 'skipped',
