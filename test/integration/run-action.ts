@@ -12,6 +12,9 @@ import { type RunnerCommand, runnerCommands } from './runner-commands.js';
 /** Absolute path of this repository, which is the action. */
 export const REPOSITORY = resolve(__dirname, '../..');
 
+/** A step that hangs is killed, and so does not outlive its test by more than this. */
+const STEP_LIMIT_MS = 6 * 60_000;
+
 export interface RunActionOptions {
   /** `GITHUB_WORKSPACE`, absolute. Default: this repository. */
   readonly workspace?: string;
@@ -115,7 +118,7 @@ export async function runAction(
       summary,
       ...(report && { report: JSON.parse(report.text) as RunRecord }),
       ...(junit && { junit: junit.text }),
-      runId: runIdIn(state),
+      runId: state['runId'] ?? '',
       ...(post && { post }),
       temporaryFiles: filesBelow(temp).filter((path) => !kept.has(join(temp, path))),
     };
@@ -225,6 +228,8 @@ async function runStep(
     cwd: workspace,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: STEP_LIMIT_MS,
+    killSignal: 'SIGKILL',
   });
   const timers: NodeJS.Timeout[] = [];
   const output = { stdout: '', stderr: '', log: '' };
@@ -269,11 +274,6 @@ async function runStep(
     throw new Error(`No line of the output matched ${cancel.after}, so nothing was canceled:\n${output.log}`);
   }
   return { exitCode, signal, ...output, seconds: (performance.now() - started) / 1000 };
-}
-
-/** The id is the one value of the state that has its shape: 12 hex digits. */
-function runIdIn(state: Readonly<Record<string, string>>): string {
-  return Object.values(state).find((value) => /^[0-9a-f]{12}$/.test(value)) ?? '';
 }
 
 function withoutUndefined(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
