@@ -80,6 +80,7 @@ function chromium(file, folder, height, wish) {
       `--user-data-dir=${join(folder, 'profile')}`,
       `--window-size=1012,${height}`,
       '--virtual-time-budget=5000',
+      '--run-all-compositor-stages-before-draw',
       wish,
       pathToFileURL(file).href,
     ],
