@@ -140,6 +140,11 @@ export class Container {
       await sleep(100, undefined, { signal: this.signal });
       state = await this.state();
     }
+    if (state.Running) {
+      // The engine was restarted, or its connection was lost. What the container did is not known then.
+      const words = 'the engine let go of the container while it was running';
+      throw new DockerError(['start', '--attach', this.name], (await this.#ended) ?? 1, words);
+    }
     const neverStarted = state.StartedAt.startsWith('0001-') || state.Error !== '';
     return {
       ...(neverStarted ? { startError: startMessage(state.Error) } : { exitCode: state.ExitCode }),
@@ -201,7 +206,8 @@ function startMessage(error: string): string {
   const text = error
     .replace(/^.*OCI runtime create failed:\s*/s, '')
     .replace(/^.*container_linux\.go:\d+:\s*/s, '')
-    .replace(/^.*unable to start container process:\s*/s, '')
+    .replace(/^.*(?:unable to start container process|starting container process caused):\s*/s, '')
+    .replace(/^error during container init:\s*/, '')
     .replace(/:\s*unknown$/, '')
     .trim();
   return text === '' ? 'The container could not be started.' : `The container could not be started: ${text}`;
