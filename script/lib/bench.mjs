@@ -258,7 +258,7 @@ function report() {
   console.log(`\n${text}`);
   if (options.write) {
     const page = join(ROOT, 'docs/performance.md');
-    const marked = /(<!-- figures -->\n)[^]*(\n<!-- \/figures -->)/;
+    const marked = /(<!-- figures -->\n)[\s\S]*(\n<!-- \/figures -->)/;
     writeFileSync(
       page,
       readFileSync(page, 'utf8').replace(marked, (_, start, end) => `${start}${text}${end}`),

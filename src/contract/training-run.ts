@@ -222,7 +222,7 @@ class TrainingJob {
       for (const [channel, source] of spec.channels) {
         pipes.push(await PipeChannel.create(channel, source, pipeDir));
       }
-      dataArgs.push('--mount', `type=bind,source=${pipeDir},target=${DATA_DIR}`);
+      dataArgs.push('--mount', `type=bind,source=${pipeDir},target=${DATA_DIR},readonly`);
     }
     if (spec.inputMode === 'FastFile' && spec.channels.size > 0) {
       const volume = `sagemaker-byoc-${engine.runId}-${spec.label}-data`;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 /**
@@ -118,8 +118,8 @@ export function createDocker(env: NodeJS.ProcessEnv): Docker {
     // A program that ends before it has read its input closes the pipe: its exit code tells the story.
     child.stdin?.on('error', () => {});
     return {
-      stdout: child.stdout as Readable,
-      stderr: child.stderr as Readable,
+      stdout: kept(child.stdout as Readable),
+      stderr: kept(child.stderr as Readable),
       stdin: child.stdin,
       exitCode,
       kill,
@@ -144,6 +144,16 @@ export function createDocker(env: NodeJS.ProcessEnv): Docker {
   }
 
   return { run, start };
+}
+
+/**
+ * Output that waits until it is read. Node throws away what is left of a child's output when the child ends
+ * before anybody began to read.
+ */
+function kept(output: Readable): Readable {
+  const waiting = new PassThrough();
+  pipeline(output, waiting).catch(() => {});
+  return waiting;
 }
 
 /** Feeds a stream into a docker command (`docker cp - container:/path`) and waits for its end. */

@@ -29,6 +29,7 @@ export const servePort: CheckDefinition = {
         `Port 8080 cannot be reached from outside (waited ${seconds(run.windowSeconds)}).${where}`,
         {
           lines: tail(run.logTail),
+          ...(run.diagnosis && run.diagnosis.id !== 'unknown' && { fix: run.diagnosis.fix }),
         },
       );
     }

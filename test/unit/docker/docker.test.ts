@@ -213,6 +213,23 @@ describe('start', () => {
     expect(await child.exitCode).toBe(0);
   });
 
+  test('keeps the output of a command that ended before anybody read it', async () => {
+    const { docker } = fakeDocker('head -c 50000 /dev/zero; echo "and why" >&2');
+    const child = docker.start(['cp', 'c:/opt/ml/model', '-']);
+    let bytes = 0;
+    // More than enough for Node to hear of the end.
+    while (child.stdout.readableLength < 50_000) {
+      await sleep(1);
+    }
+    await sleep(20);
+    for await (const chunk of child.stdout) {
+      bytes += (chunk as Buffer).length;
+    }
+    expect(bytes).toBe(50_000);
+    expect(await child.exitCode).toBe(0);
+    expect(String(child.stderr.read())).toBe('and why\n');
+  });
+
   test('tells the exit code whatever it is', async () => {
     expect(await fakeDocker('exit 42').docker.start(['start', '--attach']).exitCode).toBe(42);
   });
