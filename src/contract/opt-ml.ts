@@ -88,11 +88,16 @@ export interface TrainingTree {
  * the config folder itself as `drw-r--r--`, which root does not notice.
  *
  * The channels' files are part of it in File mode only: FastFile channels are a read-only mount of their
- * own ({@link packChannels}), Pipe channels are FIFOs.
+ * own ({@link packChannels}), and so are the FIFOs of Pipe channels. A folder that is mounted read-only must
+ * not even be named here: the engine would set its owner, and fail.
  */
 export function packTrainingTree(tree: TrainingTree): Readable {
   return packing(async (tar) => {
-    for (const folder of ['input/', 'input/config/', 'input/data/', 'model/', 'output/', 'output/data/']) {
+    const mounted = tree.inputMode !== 'File' && tree.channels.size > 0;
+    for (const folder of [
+      ...['input/', 'input/config/', ...(mounted ? [] : ['input/data/'])],
+      ...['model/', 'output/', 'output/data/'],
+    ]) {
       addFolder(tar, folder);
     }
     addFile(tar, 'input/config/hyperparameters.json', hyperparametersJson(tree.hyperparameters));
