@@ -108,6 +108,8 @@ export interface MetricSeries {
 }
 
 export interface PipeUse {
+  /** `algo-1`, … */
+  readonly host: string;
   readonly channel: string;
   readonly inputMode: InputMode;
   /** Epochs whose FIFO was opened. */

@@ -25,20 +25,21 @@ export class PipeChannel {
   #use: Promise<PipeUse> | undefined;
 
   private constructor(
+    private readonly host: string,
     private readonly channel: string,
     private readonly source: string,
     private readonly folder: string,
   ) {}
 
   /** Makes the FIFOs. Throws where the system has no `mkfifo`. */
-  static async create(channel: string, source: string, folder: string): Promise<PipeChannel> {
+  static async create(host: string, channel: string, source: string, folder: string): Promise<PipeChannel> {
     const paths = Array.from({ length: EPOCHS }, (_, epoch) => join(folder, `${channel}_${epoch}`));
     await new Promise<void>((resolve, reject) => {
       const child = spawn('mkfifo', ['-m', '666', ...paths], { stdio: 'ignore' });
       child.once('error', reject);
       child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(`mkfifo: exit ${code}`))));
     });
-    return new PipeChannel(channel, source, folder);
+    return new PipeChannel(host, channel, source, folder);
   }
 
   /** Feeds epoch after epoch until {@link stop}. */
@@ -74,6 +75,7 @@ export class PipeChannel {
       closeSync(descriptor);
     }
     return {
+      host: this.host,
       channel: this.channel,
       inputMode: 'Pipe',
       epochsOpened: this.#opened,

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Docker, feed } from '../docker/docker.js';
+import { type Docker, feed, fetchOutput } from '../docker/docker.js';
 import { labelArgs } from '../docker/leftovers.js';
 import type { InputMode, MetricDefinition } from '../plan.js';
 import { Container, type OnLine } from './container.js';
@@ -200,55 +200,64 @@ export async function runAndStop(
 class TrainingJob {
   onLine: (line: string) => void = () => {};
 
+  readonly containers: Container[] = [];
+  private readonly pipes: PipeChannel[] = [];
+  private readonly volumes: string[] = [];
+
   private constructor(
     private readonly engine: Engine,
+    private readonly spec: TrainingSpec,
     readonly hosts: readonly string[],
-    readonly containers: readonly Container[],
-    private readonly pipes: readonly PipeChannel[],
-    private readonly volumes: readonly string[],
-    private readonly pipeDir: string | undefined,
   ) {}
 
   static async create(engine: Engine, spec: TrainingSpec): Promise<TrainingJob> {
-    const hosts = hostNames(spec.hostCount);
-    const containers: Container[] = [];
-    const pipes: PipeChannel[] = [];
-    const volumes: string[] = [];
-    let pipeDir: string | undefined;
-    const dataArgs: string[] = [];
-    if (spec.inputMode === 'Pipe' && spec.channels.size > 0) {
-      pipeDir = join(engine.tempDir, `${spec.label}-pipes`);
-      await mkdir(pipeDir, { recursive: true });
-      for (const [channel, source] of spec.channels) {
-        pipes.push(await PipeChannel.create(channel, source, pipeDir));
-      }
-      dataArgs.push('--mount', `type=bind,source=${pipeDir},target=${DATA_DIR},readonly`);
-    }
-    if (spec.inputMode === 'FastFile' && spec.channels.size > 0) {
-      const volume = `sagemaker-byoc-${engine.runId}-${spec.label}-data`;
-      volumes.push(volume);
-      await fillVolume(engine, spec.image, volume, DATA_DIR, packChannels(spec.channels));
-      dataArgs.push('--mount', `type=volume,source=${volume},target=${DATA_DIR},readonly`);
-    }
-    const job = new TrainingJob(engine, hosts, containers, pipes, volumes, pipeDir);
+    const job = new TrainingJob(engine, spec, hostNames(spec.hostCount));
     try {
-      for (const [index, host] of hosts.entries()) {
-        containers.push(await job.createHost(spec, host, index, dataArgs));
+      const shared = await job.shareChannels();
+      for (const [index, host] of job.hosts.entries()) {
+        await job.createHost(host, index, [...shared, ...(await job.makePipes(host))]);
       }
     } catch (error) {
-      await job.remove();
+      // What went wrong first is what is told; what cannot be removed now is removed after the run.
+      await job.remove().catch(() => {});
       throw error;
     }
     return job;
   }
 
-  private async createHost(
-    spec: TrainingSpec,
-    host: string,
-    index: number,
-    dataArgs: readonly string[],
-  ): Promise<Container> {
-    const { engine } = this;
+  /** FastFile channels are one read-only mount for all hosts. */
+  private async shareChannels(): Promise<readonly string[]> {
+    const { engine, spec } = this;
+    if (spec.inputMode !== 'FastFile' || spec.channels.size === 0) {
+      return [];
+    }
+    const volume = `sagemaker-byoc-${engine.runId}-${spec.label}-data`;
+    this.volumes.push(volume);
+    await fillVolume(engine, spec.image, volume, DATA_DIR, packChannels(spec.channels));
+    return ['--mount', `type=volume,source=${volume},target=${DATA_DIR},readonly`];
+  }
+
+  /** In Pipe mode every host has FIFOs of its own: each brings the whole channel. */
+  private async makePipes(host: string): Promise<readonly string[]> {
+    const { spec } = this;
+    if (spec.inputMode !== 'Pipe' || spec.channels.size === 0) {
+      return [];
+    }
+    const folder = join(this.pipeDir, host);
+    await mkdir(folder, { recursive: true });
+    for (const [channel, source] of spec.channels) {
+      this.pipes.push(await PipeChannel.create(host, channel, source, folder));
+    }
+    // Read-only, so that no container leaves a file of root's in a folder of the runner.
+    return ['--mount', `type=bind,source=${folder},target=${DATA_DIR},readonly`];
+  }
+
+  private get pipeDir(): string {
+    return join(this.engine.tempDir, `${this.spec.label}-pipes`);
+  }
+
+  private async createHost(host: string, index: number, dataArgs: readonly string[]): Promise<void> {
+    const { engine, spec } = this;
     const [program, ...rest] = spec.entrypoint ?? [];
     // [doc] With ContainerEntrypoint the argument `train` is not passed; ContainerArguments take its place.
     const command =
@@ -281,6 +290,7 @@ class TrainingJob {
       },
       engine.signal,
     );
+    this.containers.push(container);
     await feed(
       engine.docker,
       ['cp', '--archive', '-', `${container.name}:${OPT_ML}`],
@@ -294,7 +304,6 @@ class TrainingJob {
       }),
       engine.signal,
     );
-    return container;
   }
 
   start(): readonly MemoryWatch[] {
@@ -314,11 +323,9 @@ class TrainingJob {
   /** All hosts' /opt/ml/model as one model.tar.gz. */
   archiveModel(file: string) {
     const { docker, signal } = this.engine;
-    const sources = this.containers.map((container) => {
-      const child = docker.start(['cp', `${container.name}:${MODEL_DIR}`, '-'], { signal });
-      child.stderr.resume();
-      return child.stdout;
-    });
+    const sources = this.containers.map(({ name }) =>
+      fetchOutput(docker, ['cp', `${name}:${MODEL_DIR}`, '-'], signal),
+    );
     return archiveModel(sources, file);
   }
 
@@ -328,9 +335,7 @@ class TrainingJob {
     if (this.volumes.length > 0) {
       await this.engine.docker.run(['volume', 'rm', '--force', ...this.volumes]);
     }
-    if (this.pipeDir !== undefined) {
-      await rm(this.pipeDir, { recursive: true, force: true });
-    }
+    await rm(this.pipeDir, { recursive: true, force: true });
   }
 }
 

@@ -156,6 +156,23 @@ function kept(output: Readable): Readable {
   return waiting;
 }
 
+/** Output of a docker command as a stream (`docker cp container:/path -`), which fails when the command fails. */
+export function fetchOutput(docker: Docker, args: readonly string[], signal?: AbortSignal): Readable {
+  const child = docker.start(args, { ...(signal && { signal }) });
+  const stderr = collect(child.stderr);
+  const output = new PassThrough();
+  pipeline(child.stdout, output, { end: false })
+    .then(async () => {
+      const code = await child.exitCode;
+      if (code !== 0) {
+        throw failure(args, code, await stderr);
+      }
+      output.end();
+    })
+    .catch((error: Error) => output.destroy(error));
+  return output;
+}
+
 /** Feeds a stream into a docker command (`docker cp - container:/path`) and waits for its end. */
 export async function feed(
   docker: Docker,

@@ -88,7 +88,12 @@ export async function runAction(
       ...options.env,
     });
 
-    const main = await runStep(action.main, workspace, { ...env, ...files.variables() }, options.cancel);
+    const main = await runStep(
+      action.main,
+      workspace,
+      { ...env, ...files.variables(), ...withoutUndefined(options.env ?? {}) },
+      options.cancel,
+    );
     const outputs = files.read('GITHUB_OUTPUT');
     const state = files.read('GITHUB_STATE');
     const summary = readFileSync(files.path('GITHUB_STEP_SUMMARY'), 'utf8');

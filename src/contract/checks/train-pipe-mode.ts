@@ -26,13 +26,18 @@ export const trainPipeMode: CheckDefinition = {
       return seeInstead(fault);
     }
     if (unread.length > 0) {
-      const shown = unread.map(({ channel, epochsOpened }) =>
-        epochsOpened === 0 ? `${channel}_0 was never opened` : `${channel}_0 was not read to its end`,
+      const at = (host: string) => (run.hosts.length > 1 ? ` on ${host}` : '');
+      const shown = unread.map(({ host, channel, epochsOpened }) =>
+        epochsOpened === 0
+          ? `${channel}_0 was never opened${at(host)}`
+          : `${channel}_0 was not read to its end${at(host)}`,
       );
       return failed(`${shown.join('; ')}.`, { lines: failingLog(run) });
     }
+    const [first] = run.hosts;
+    const read = run.pipes.filter(({ host }) => host === first?.host);
     return passed(
-      `${run.pipes.map(({ channel, epochsRead }) => `${channel}: ${epochsRead} ${epochsRead === 1 ? 'epoch' : 'epochs'}`).join(', ')}.`,
+      `${read.map(({ channel, epochsRead }) => `${channel}: ${epochsRead} ${epochsRead === 1 ? 'epoch' : 'epochs'}`).join(', ')}.`,
     );
   },
 };

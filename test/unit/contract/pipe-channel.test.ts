@@ -12,7 +12,7 @@ const channels: PipeChannel[] = [];
 /** A channel with this sample, fed as a training run feeds it. */
 async function started(source: string): Promise<{ channel: PipeChannel; fifo: (epoch: number) => string }> {
   const folder = temporaryFolder();
-  const channel = await PipeChannel.create('train', source, folder);
+  const channel = await PipeChannel.create('algo-1', 'train', source, folder);
   channels.push(channel);
   channel.start();
   return { channel, fifo: (epoch) => join(folder, `train_${epoch}`) };
@@ -48,7 +48,7 @@ const cat = async (path: string): Promise<string> => (await run('cat', path)).ou
 describe('A channel in Pipe mode', () => {
   test('has a FIFO for each epoch, which everybody may use', async () => {
     const folder = temporaryFolder();
-    channels.push(await PipeChannel.create('train', sample({ a: 'a' }), folder));
+    channels.push(await PipeChannel.create('algo-1', 'train', sample({ a: 'a' }), folder));
     const names = readdirSync(folder);
     expect(names).toContain('train_0');
     expect(names).toContain('train_49');
@@ -65,6 +65,7 @@ describe('A channel in Pipe mode', () => {
     expect(await channel.stop()).toEqual({
       channel: 'train',
       inputMode: 'Pipe',
+      host: 'algo-1',
       epochsOpened: 1,
       epochsRead: 1,
     });
@@ -135,11 +136,13 @@ describe('A channel in Pipe mode', () => {
     await cat(fifo(0));
     const first = await channel.stop();
     expect(await channel.stop()).toEqual(first);
-    const idle = await PipeChannel.create('train', sample({ a: 'a' }), temporaryFolder());
+    const idle = await PipeChannel.create('algo-1', 'train', sample({ a: 'a' }), temporaryFolder());
     expect(await idle.stop()).toMatchObject({ epochsOpened: 0 });
   });
 
   test('says so when the FIFOs cannot be made', async () => {
-    await expect(PipeChannel.create('train', sample({ a: 'a' }), '/nowhere')).rejects.toThrow('mkfifo');
+    await expect(PipeChannel.create('algo-1', 'train', sample({ a: 'a' }), '/nowhere')).rejects.toThrow(
+      'mkfifo',
+    );
   });
 });

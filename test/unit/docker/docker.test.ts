@@ -9,6 +9,7 @@ import {
   DockerError,
   DockerUnavailableError,
   feed,
+  fetchOutput,
 } from '../../../src/docker/docker.js';
 import { temporaryFolder } from '../inputs/workspace.js';
 import { fakeDocker } from './fake-docker.js';
@@ -267,5 +268,21 @@ describe('feed', () => {
     await expect(feed(docker, ['cp', '-', 'x:/'], Readable.from(failing()))).rejects.toThrow(
       'EACCES: sample.csv',
     );
+  });
+});
+
+describe('fetchOutput', () => {
+  const read = async (stream: Readable) => Buffer.concat(await stream.toArray()).toString();
+
+  test('gives all that the command prints, to its end', async () => {
+    const { docker } = fakeDocker('head -c 200000 /dev/zero | tr "\\0" x');
+    expect(await read(fetchOutput(docker, ['cp', 'c:/model', '-']))).toHaveLength(200_000);
+  });
+
+  test('fails when the command fails, also after some output: half of a model is none', async () => {
+    const { docker } = fakeDocker('echo begin; echo "Error: No such container: c" >&2; exit 1');
+    const error = await caught(read(fetchOutput(docker, ['cp', 'c:/model', '-'])));
+    expect(error).toBeInstanceOf(DockerError);
+    expect(error).toMatchObject({ stderr: 'Error: No such container: c\n' });
   });
 });

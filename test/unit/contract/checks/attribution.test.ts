@@ -18,7 +18,7 @@ import {
 
 const LATE = { exitCode: 137, oomKilled: false, timedOut: true, seconds: 600 };
 const LINK = { path: 'latest', type: 'symbolic link' };
-const pipe = { channel: 'train', inputMode: 'Pipe', epochsOpened: 0, epochsRead: 0 } as const;
+const pipe = { host: 'algo-1', channel: 'train', inputMode: 'Pipe', epochsOpened: 0, epochsRead: 0 } as const;
 const noAnswer = invocation({
   status: undefined,
   answer: undefined,
@@ -75,7 +75,7 @@ const BROKEN_TRAINING: readonly (readonly [string, string, TrainingRun])[] = [
     'it looks for files in Pipe mode',
     'train-pipe-mode',
     brokenTraining({
-      pipes: [{ channel: 'train', inputMode: 'Pipe', epochsOpened: 0, epochsRead: 0 }],
+      pipes: [{ host: 'algo-1', channel: 'train', inputMode: 'Pipe', epochsOpened: 0, epochsRead: 0 }],
       diagnosis: diagnosis({ id: 'T39' }),
     }),
   ],

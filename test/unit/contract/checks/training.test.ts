@@ -43,7 +43,7 @@ describe('Every check of the training run', () => {
         hosts: [brokenHost({ exitCode: undefined, startError: 'no `train`', logTail: [] })],
         networkIsolation: true,
         metrics: [],
-        pipes: [{ channel: 'train', inputMode: 'Pipe', epochsOpened: 0, epochsRead: 0 }],
+        pipes: [{ host: 'algo-1', channel: 'train', inputMode: 'Pipe', epochsOpened: 0, epochsRead: 0 }],
       });
       expect(ofTraining(id, run).status).toBe('skipped');
     },
@@ -449,7 +449,7 @@ describe('train-hosts', () => {
 
 describe('train-pipe-mode', () => {
   const pipe = (epochsOpened: number, epochsRead: number, channel = 'train') =>
-    ({ channel, inputMode: 'Pipe', epochsOpened, epochsRead }) as const;
+    ({ host: 'algo-1', channel, inputMode: 'Pipe', epochsOpened, epochsRead }) as const;
 
   test('passes when every channel was read to the end at least once', () => {
     const pipes = [pipe(1, 1), pipe(3, 2, 'eval')];
