@@ -59,12 +59,21 @@ export interface Sample {
   readonly expect?: string;
 }
 
+/** An endpoint's container that is made, with its model in place, and not started yet. */
+export interface PreparedHosting {
+  /**
+   * Serves, once, and lets go of it: GET /ping until it is ready, each sample to POST /invocations, pings under
+   * load, a payload that makes no sense, and SIGTERM at the end.
+   */
+  run(): Promise<HostingRun>;
+  /** Lets go of it without a run. */
+  discard(): void;
+}
+
 /**
- * Runs the container as an endpoint's instance would: the model read-only at /opt/ml/model, the argument
- * `serve`, GET /ping until it is ready, each sample to POST /invocations, pings under load, a payload that
- * makes no sense, and SIGTERM at the end.
+ * Makes the container as an endpoint's instance would: the model read-only at /opt/ml/model, the argument `serve`.
  */
-export async function runHosting(engine: Engine, spec: HostingSpec): Promise<HostingRun> {
+export async function prepareHosting(engine: Engine, spec: HostingSpec): Promise<PreparedHosting> {
   const volume = `sagemaker-byoc-${engine.runId}-${spec.label}-model`;
   await fillModelVolume(engine, spec, volume);
   const target = spec.multiModel ? MODELS_DIR : MODEL_DIR;
@@ -88,12 +97,20 @@ export async function runHosting(engine: Engine, spec: HostingSpec): Promise<Hos
     engine.onLine,
     engine.signal,
   );
-  try {
-    return await new Hosting(engine, spec, container).observe();
-  } finally {
+  const remove = async () => {
     await container.remove();
     await engine.docker.run(['volume', 'rm', '--force', volume]);
-  }
+  };
+  return {
+    async run() {
+      try {
+        return await new Hosting(engine, spec, container).observe();
+      } finally {
+        engine.later(remove());
+      }
+    },
+    discard: () => engine.later(remove()),
+  };
 }
 
 async function fillModelVolume(engine: Engine, spec: HostingSpec, volume: string): Promise<void> {

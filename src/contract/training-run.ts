@@ -42,6 +42,8 @@ export interface Engine {
   readonly processTable: ProcessTable;
   readonly onLine: OnLine;
   readonly signal: AbortSignal;
+  /** Takes work that nobody waits for, such as removing what is done with; the caller sees to its end. */
+  later(work: Promise<unknown>): void;
 }
 
 export interface TrainingSpec {
@@ -66,66 +68,86 @@ export interface TrainingSpec {
   readonly timeoutSeconds: number;
 }
 
+/** A training job whose containers are made and filled, and not started yet. */
+export interface PreparedTraining {
+  /**
+   * Runs it to its end, once, and lets go of it.
+   *
+   * @param modelFile where model.tar.gz is written when every host ends with 0; absent: the model is not read
+   * @param timeoutSeconds another limit than the request's
+   */
+  run(modelFile?: string, timeoutSeconds?: number): Promise<TrainingRun>;
+  /** Lets go of it without a run. */
+  discard(): void;
+}
+
 /**
- * Runs the container as a training job would: the /opt/ml tree on each host, the platform's environment, the
- * argument `train` unless the request has an entry point or arguments, and waits for its end.
- *
- * @param modelFile where model.tar.gz is written when every host ends with 0; absent: the model is not read
+ * Makes the containers as a training job would: the /opt/ml tree on each host, the platform's environment, the
+ * argument `train` unless the request has an entry point or arguments.
  */
-export async function runTraining(
+export async function prepareTraining(engine: Engine, spec: TrainingSpec): Promise<PreparedTraining> {
+  const job = await TrainingJob.create(engine, spec);
+  return {
+    async run(modelFile, timeoutSeconds = spec.timeoutSeconds) {
+      try {
+        return await observeTraining(engine, { ...spec, timeoutSeconds }, job, modelFile);
+      } finally {
+        engine.later(job.remove());
+      }
+    },
+    discard: () => engine.later(job.remove()),
+  };
+}
+
+async function observeTraining(
   engine: Engine,
   spec: TrainingSpec,
-  modelFile?: string,
+  job: TrainingJob,
+  modelFile: string | undefined,
 ): Promise<TrainingRun> {
-  const job = await TrainingJob.create(engine, spec);
-  try {
-    const metrics = new MetricWatch(spec.metricDefinitions);
-    job.onLine = (line) => metrics.push(line);
-    const memory = job.start();
-    const ends = await Promise.all(job.containers.map((container) => container.wait(spec.timeoutSeconds)));
-    const peaks = memory.map((watch) => watch.stop());
-    const pipes = await job.stopPipes();
-    const hosts = await Promise.all(
+  const metrics = new MetricWatch(spec.metricDefinitions);
+  job.onLine = (line) => metrics.push(line);
+  const memory = job.start();
+  const ends = await Promise.all(job.containers.map((container) => container.wait(spec.timeoutSeconds)));
+  const peaks = memory.map((watch) => watch.stop());
+  const pipes = await job.stopPipes();
+  const succeeded = ends.every(({ exitCode, timedOut }) => exitCode === 0 && !timedOut);
+  const [hosts, model] = await Promise.all([
+    Promise.all(
       job.containers.map(async (container, index): Promise<HostRun> => {
         const end = ends[index];
         if (end === undefined) {
           throw new Error(`no end of ${container.name}`);
         }
         const failureFile =
-          end.startError === undefined
-            ? await readContainerFile(
-                engine.docker,
-                container.name,
-                FAILURE_FILE,
-                FAILURE_FILE_BYTES,
-                engine.signal,
-              )
-            : undefined;
+          end.startError === undefined ? await readFailureFile(engine, container) : undefined;
         const peak = peaks[index];
         return {
           ...end,
           host: job.hosts[index] ?? '',
           logTail: container.tail.lines,
-          ...(failureFile !== undefined && { failureFile: failureFile.toString('utf8') }),
+          ...(failureFile !== undefined && { failureFile }),
           ...(peak !== undefined && { memoryPeakBytes: peak }),
         };
       }),
-    );
-    const succeeded = hosts.every(({ exitCode, timedOut }) => exitCode === 0 && !timedOut);
-    const model = succeeded && modelFile !== undefined ? await job.archiveModel(modelFile) : undefined;
-    return {
-      hosts,
-      timeoutSeconds: spec.timeoutSeconds,
-      networkIsolation: spec.networkIsolation,
-      toolkitEnvironment: spec.toolkitEnvironment,
-      ...(spec.memoryBytes !== undefined && { memoryLimitBytes: spec.memoryBytes }),
-      ...(model !== undefined && { model }),
-      metrics: metrics.series,
-      pipes,
-    };
-  } finally {
-    await job.remove();
-  }
+    ),
+    succeeded && modelFile !== undefined ? job.archiveModel(modelFile) : undefined,
+  ]);
+  return {
+    hosts,
+    timeoutSeconds: spec.timeoutSeconds,
+    networkIsolation: spec.networkIsolation,
+    toolkitEnvironment: spec.toolkitEnvironment,
+    ...(spec.memoryBytes !== undefined && { memoryLimitBytes: spec.memoryBytes }),
+    ...(model !== undefined && { model }),
+    metrics: metrics.series,
+    pipes,
+  };
+}
+
+async function readFailureFile({ docker, signal }: Engine, { name }: Container): Promise<string | undefined> {
+  const file = await readContainerFile(docker, name, FAILURE_FILE, FAILURE_FILE_BYTES, signal);
+  return file?.toString('utf8');
 }
 
 /**
@@ -192,7 +214,7 @@ export async function runAndStop(
       ...(sentAfter !== undefined && { sentAfterSeconds: sentAfter }),
     };
   } finally {
-    await job.remove();
+    engine.later(job.remove());
   }
 }
 

@@ -3,12 +3,16 @@ import { failedHosts, hostingFault } from '../contract/checks/attribution.js';
 import { judge } from '../contract/checks/judge.js';
 import { MULTI_MODEL_LABEL } from '../contract/environment.js';
 import { START_WINDOW_SECONDS } from '../contract/hosting-limits.js';
-import { runHosting, type ServedModel } from '../contract/hosting-run.js';
+import {
+  type HostingSpec,
+  type PreparedHosting,
+  prepareHosting,
+  type ServedModel,
+} from '../contract/hosting-run.js';
 import { inspectImage } from '../contract/image.js';
 import type {
   HostingRun,
   ImageFacts,
-  NotObserved,
   Observations,
   Observed,
   StopRun,
@@ -16,12 +20,19 @@ import type {
 } from '../contract/observations.js';
 import { createProcessTable } from '../contract/process-table.js';
 import { toolkitEnvironment } from '../contract/toolkit-environment.js';
-import { type Engine, runAndStop, runTraining, type TrainingSpec } from '../contract/training-run.js';
+import {
+  type Engine,
+  type PreparedTraining,
+  prepareTraining,
+  runAndStop,
+  type TrainingSpec,
+} from '../contract/training-run.js';
 import type { Explanation } from '../diagnosis/explain.js';
 import { repositoryFiles } from '../diagnosis/repository-files.js';
 import { removeNetworks } from '../docker/leftovers.js';
 import type { Annotation, CheckResult, Diagnosis, ImageRecord, MetricRecord, Plan } from '../plan.js';
 import type { StageContext } from './context.js';
+import { Ahead } from './smoke-test/ahead.js';
 import { type Choice, chooseRuns } from './smoke-test/choose-runs.js';
 import { explainHosting, explainTraining, type Surroundings } from './smoke-test/explain-runs.js';
 import { createNetwork } from './smoke-test/network.js';
@@ -43,23 +54,26 @@ export async function smokeTest(
   image: ImageRecord,
 ): Promise<SmokeTestResult> {
   const { smokeTest: smoke, training } = plan;
-  const facts = await inspectImage(
-    context.docker,
-    image.id,
-    {
-      wantedPlatform: plan.image.kind === 'build' ? plan.image.build.platform : plan.image.platform,
-      trains:
-        smoke.channels.size > 0 ||
-        smoke.hyperparameters.size > 0 ||
-        training.entrypoint !== undefined ||
-        training.arguments !== undefined ||
-        training.toolkitEnvironment,
-      serves: smoke.payloads.length > 0 || smoke.model !== undefined,
-    },
-    context.runId,
-    context.signal,
-  );
-  return new SmokeTest(context, plan, image, facts).run();
+  const [network, facts] = await Promise.all([
+    createNetwork(context.docker, context.runId, training.networkIsolation, context.signal),
+    inspectImage(
+      context.docker,
+      image.id,
+      {
+        wantedPlatform: plan.image.kind === 'build' ? plan.image.build.platform : plan.image.platform,
+        trains:
+          smoke.channels.size > 0 ||
+          smoke.hyperparameters.size > 0 ||
+          training.entrypoint !== undefined ||
+          training.arguments !== undefined ||
+          training.toolkitEnvironment,
+        serves: smoke.payloads.length > 0 || smoke.model !== undefined,
+      },
+      context.runId,
+      context.signal,
+    ),
+  ]);
+  return new SmokeTest(context, plan, image, facts, network).run();
 }
 
 class SmokeTest {
@@ -73,6 +87,7 @@ class SmokeTest {
     private readonly plan: Plan,
     private readonly image: ImageRecord,
     private readonly facts: ImageFacts,
+    private readonly network: string,
   ) {
     const { image: source, workspace, smokeTest: smoke, training } = plan;
     this.#around = {
@@ -101,24 +116,8 @@ class SmokeTest {
   }
 
   async #observe(): Promise<Observations> {
-    const { facts, context, plan } = this;
-    const actual = `${facts.os}/${facts.architecture}`;
-    const wrong = actual !== facts.wantedPlatform.split('/').slice(0, 2).join('/');
-    // Who does not want to fail for it wants to see what else there is.
-    if (wrong && (plan.smokeTest.severities.get('image-architecture') ?? 'error') === 'error') {
-      const why = 'Not run: the image is for another platform, see image-architecture.';
-      return this.#observations(() => ({ notObserved: why }));
-    }
-    const choices = chooseRuns(plan.smokeTest, facts);
-    if (!Object.values(choices).some(({ chosen }) => chosen)) {
-      return this.#observations((choice) => ({ notObserved: choice.chosen ? '' : choice.why }), choices);
-    }
-    const network = await createNetwork(
-      context.docker,
-      context.runId,
-      plan.training.networkIsolation,
-      context.signal,
-    );
+    const { context, network } = this;
+    const loose: Promise<unknown>[] = [];
     const engine: Engine = {
       docker: context.docker,
       runId: context.runId,
@@ -127,37 +126,56 @@ class SmokeTest {
       processTable: createProcessTable(),
       onLine: (source, line) => context.log.untrusted(source, line),
       signal: context.signal,
+      // What cannot be removed here is removed after the run, which also tells when that fails.
+      later: (work) => loose.push(work.catch(() => {})),
     };
     try {
-      return await this.#makeRuns(engine, choices);
+      return await this.#makeRuns(engine);
     } finally {
+      await Promise.all(loose);
       await removeNetworks(context.docker, [network]);
     }
   }
 
-  #observations(
-    reason: (choice: Choice) => NotObserved,
-    choices?: ReturnType<typeof chooseRuns>,
-  ): Observations {
-    const none: Choice = { chosen: true };
-    return {
-      image: this.facts,
-      training: reason(choices?.train ?? none),
-      brokenInput: reason(choices?.['broken-input'] ?? none),
-      stop: reason(choices?.stop ?? none),
-      hosting: reason(choices?.serve ?? none),
-    };
-  }
-
-  async #makeRuns(engine: Engine, choices: ReturnType<typeof chooseRuns>): Promise<Observations> {
-    const { log } = this.context;
-    const training = await this.#when(choices.train, () =>
-      log.group(this.#trainTitle(), () => this.#train(engine)),
-    );
-    const brokenInput = await this.#brokenInput(engine, choices['broken-input'], training);
-    const stop = await this.#stop(engine, choices.stop, training);
-    const hosting = await this.#when(choices.serve, () => this.#serve(engine, training));
-    return { image: this.facts, training, brokenInput, stop, hosting };
+  /** One run after the other, so that none slows another down; only what the next one needs is made meanwhile. */
+  async #makeRuns(engine: Engine): Promise<Observations> {
+    const { facts, plan } = this;
+    const actual = `${facts.os}/${facts.architecture}`;
+    const wrong = actual !== facts.wantedPlatform.split('/').slice(0, 2).join('/');
+    // Who does not want to fail for it wants to see what else there is.
+    if (wrong && (plan.smokeTest.severities.get('image-architecture') ?? 'error') === 'error') {
+      const why = { notObserved: 'Not run: the image is for another platform, see image-architecture.' };
+      return { image: facts, training: why, brokenInput: why, stop: why, hosting: why };
+    }
+    const choices = chooseRuns(plan.smokeTest, facts);
+    const withoutData = new Ahead(() => prepareTraining(engine, this.#brokenInputSpec()));
+    let server: Ahead<PreparedHosting> | undefined;
+    try {
+      const training = await this.#when(choices.train, () =>
+        this.context.log.group(this.#trainTitle(), async () => {
+          const job = await prepareTraining(engine, this.#trainingSpec());
+          if (choices['broken-input'].chosen) {
+            withoutData.begin();
+          }
+          return this.#train(job);
+        }),
+      );
+      const model = this.#servedModel(training);
+      const prepared = new Ahead(() => prepareHosting(engine, this.#hostingSpec(model)));
+      server = prepared;
+      if (choices.serve.chosen) {
+        prepared.begin();
+      }
+      return {
+        image: facts,
+        training,
+        brokenInput: await this.#brokenInput(withoutData, choices['broken-input'], training),
+        stop: await this.#stop(engine, choices.stop, training),
+        hosting: await this.#when(choices.serve, () => this.#serve(prepared, model, training)),
+      };
+    } finally {
+      await Promise.all([withoutData.drop(), server?.drop()]);
+    }
   }
 
   async #when<Run>(choice: Choice, make: () => Promise<Observed<Run>>): Promise<Observed<Run>> {
@@ -170,8 +188,8 @@ class SmokeTest {
     return `Run as a training job: ${hosts === 1 ? '1 host' : `${hosts} hosts`}, ${data}`;
   }
 
-  async #train(engine: Engine): Promise<Observed<TrainingRun>> {
-    const run = await runTraining(engine, this.#trainingSpec(), this.#modelFile);
+  async #train(job: PreparedTraining): Promise<Observed<TrainingRun>> {
+    const run = await job.run(this.#modelFile);
     this.#rejectForeignProcessor(run.hosts[0]?.startError, run.hosts[0]?.logTail);
     const explanation = explainTraining(run, this.#around);
     const seconds = Math.max(...run.hosts.map((host) => host.seconds));
@@ -188,7 +206,7 @@ class SmokeTest {
   }
 
   async #brokenInput(
-    engine: Engine,
+    prepared: Ahead<PreparedTraining>,
     choice: Choice,
     training: Observed<TrainingRun>,
   ): Promise<Observed<TrainingRun>> {
@@ -200,15 +218,10 @@ class SmokeTest {
     }
     const { timeoutSeconds } = this.plan.smokeTest;
     const undisturbed = 'run' in training ? longest(training.run) : timeoutSeconds;
+    // Waiting for data that never comes is wrong too, and shows itself in a few times the usual.
+    const limit = Math.min(timeoutSeconds, Math.max(60, undisturbed * 3));
     return this.context.log.group('Run as a training job without its channels: it should fail', async () => ({
-      run: await runTraining(engine, {
-        ...this.#trainingSpec(),
-        label: 'broken-input',
-        hostCount: 1,
-        channels: new Map(),
-        // Waiting for data that never comes is wrong too, and shows itself in a few times the usual.
-        timeoutSeconds: Math.min(timeoutSeconds, Math.max(60, undisturbed * 3)),
-      }),
+      run: await (await prepared.take()).run(undefined, limit),
     }));
   }
 
@@ -225,25 +238,13 @@ class SmokeTest {
     }));
   }
 
-  async #serve(engine: Engine, training: Observed<TrainingRun>): Promise<Observed<HostingRun>> {
-    const model = this.#servedModel(training);
-    const { training: job, smokeTest: smoke, workspace } = this.plan;
+  async #serve(
+    prepared: Ahead<PreparedHosting>,
+    model: ServedModel,
+    training: Observed<TrainingRun>,
+  ): Promise<Observed<HostingRun>> {
     const run = await this.context.log.group(`Run as an endpoint: ${describeModel(model)}`, async () => {
-      const made = await runHosting(engine, {
-        label: 'serve',
-        image: this.image.id,
-        environment: job.environment,
-        networkIsolation: job.networkIsolation,
-        ...(smoke.memoryBytes !== undefined && { memoryBytes: smoke.memoryBytes }),
-        windowSeconds: Math.min(START_WINDOW_SECONDS, smoke.timeoutSeconds),
-        model,
-        multiModel: this.facts.labels.get(MULTI_MODEL_LABEL) === 'true',
-        samples: smoke.payloads.map(({ path, ...sample }) => ({
-          ...sample,
-          path,
-          name: relative(workspace, path),
-        })),
-      });
+      const made = await (await prepared.take()).run();
       this.context.log.info(
         made.readyAfterSeconds === undefined
           ? `The server did not become ready (${made.windowSeconds.toFixed(1)} s).`
@@ -295,6 +296,29 @@ class SmokeTest {
     }
     const { model } = this.plan.smokeTest;
     return model === undefined ? { kind: 'none' } : { kind: 'given', path: model };
+  }
+
+  #hostingSpec(model: ServedModel): HostingSpec {
+    const { training: job, smokeTest: smoke, workspace } = this.plan;
+    return {
+      label: 'serve',
+      image: this.image.id,
+      environment: job.environment,
+      networkIsolation: job.networkIsolation,
+      ...(smoke.memoryBytes !== undefined && { memoryBytes: smoke.memoryBytes }),
+      windowSeconds: Math.min(START_WINDOW_SECONDS, smoke.timeoutSeconds),
+      model,
+      multiModel: this.facts.labels.get(MULTI_MODEL_LABEL) === 'true',
+      samples: smoke.payloads.map(({ path, ...sample }) => ({
+        ...sample,
+        path,
+        name: relative(workspace, path),
+      })),
+    };
+  }
+
+  #brokenInputSpec(): TrainingSpec {
+    return { ...this.#trainingSpec(), label: 'broken-input', hostCount: 1, channels: new Map() };
   }
 
   #trainingSpec(): TrainingSpec {
