@@ -3,7 +3,7 @@
  * {@link RunRecord} that the stages fill and the report reads. Plain data, no behaviour.
  */
 
-export const STAGES = ['build', 'smoke-test'] as const;
+export const STAGES = ['build', 'smoke-test', 'push', 'train'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Everything that the run will do. Made by `inputs.ts`, validated as a whole; nothing else reads inputs. */
@@ -14,7 +14,93 @@ export interface Plan {
   readonly image: ImageSource;
   readonly training: TrainingPlan;
   readonly smokeTest: SmokeTestPlan;
+  readonly aws: AwsPlan;
+  /** Present when the stage `push` is asked for. */
+  readonly push?: PushPlan;
+  /** Present when the stage `train` is asked for. */
+  readonly job?: JobPlan;
+  readonly follow: FollowPlan;
   readonly report: ReportPlan;
+}
+
+/** What every call of AWS shares. */
+export interface AwsPlan {
+  /** Absent: the SDK's own chain (`AWS_REGION`, profile). */
+  readonly region?: string;
+  /** The user's own tags; the pinning tags (repository, commit, ref, run URL, actor) are added by the stages. */
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+export interface PushPlan {
+  /** Repository name in ECR, without registry: `team/model`. */
+  readonly repository: string;
+  /** The 12 digits of the account when the user named a whole URI; absent: the caller's own registry. */
+  readonly registryId?: string;
+  /** Further tags besides the content tag and the commit tag. */
+  readonly imageTags: readonly string[];
+  readonly createRepository: boolean;
+  /** Keep the newest N images that no live endpoint uses, remove older ones that this action pushed. */
+  readonly keepImages?: number;
+}
+
+/** The training job, beyond what {@link TrainingPlan} gives its container. Field names are the API's. */
+export interface JobPlan {
+  /** The user's own name; absent: made from repository, workflow, run and attempt. */
+  readonly name?: string;
+  readonly roleArn: string;
+  readonly instanceCount: number;
+  readonly volumeSizeInGB: number;
+  readonly maxRuntimeInSeconds: number;
+  readonly spot: boolean;
+  readonly maxWaitTimeInSeconds?: number;
+  readonly keepAlivePeriodInSeconds?: number;
+  readonly fallbackInstanceTypes: readonly string[];
+  readonly channels: readonly JobChannel[];
+  /** `s3://bucket/prefix`; absent: no fallback, the API requires it. */
+  readonly outputPath: string;
+  /** Every value a string, as the platform passes them. */
+  readonly hyperparameters: ReadonlyMap<string, string>;
+  readonly checkpointPath?: string;
+  readonly subnets: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  readonly kmsKeyId?: string;
+  /** Fields of CreateTrainingJob in the request's own JSON, merged last. */
+  readonly overrides: Readonly<Record<string, unknown>>;
+  readonly metricGates: readonly MetricGate[];
+  /** Price of one instance hour in US dollars, given by the user. */
+  readonly hourlyPrice?: number;
+}
+
+export interface JobChannel {
+  readonly name: string;
+  readonly uri: string;
+  readonly s3DataType: 'S3Prefix' | 'ManifestFile' | 'AugmentedManifestFile';
+  readonly distribution: 'FullyReplicated' | 'ShardedByS3Key';
+  readonly inputMode?: InputMode;
+  readonly contentType?: string;
+}
+
+/** `validation:accuracy >= 0.9` */
+export interface MetricGate {
+  readonly metric: string;
+  readonly operator: '<' | '<=' | '>' | '>=' | '==' | '!=';
+  readonly value: number;
+}
+
+export interface FollowPlan {
+  readonly wait: boolean;
+  /** Seconds until following ends; the job goes on or is stopped by `stopOnCancel`. */
+  readonly timeoutSeconds?: number;
+  /** Seconds without a log line and without a metric, after which the job is stopped. */
+  readonly stallTimeoutSeconds?: number;
+  /** Stop when this metric has not become better for so many of its values. */
+  readonly stopWhen?: {
+    readonly metric: string;
+    readonly direction: 'minimize' | 'maximize';
+    readonly patience: number;
+  };
+  readonly stopOnCancel: boolean;
+  readonly streamLogs: boolean;
 }
 
 export type ImageSource =
@@ -213,7 +299,67 @@ export interface SourceRecord {
   readonly workflow?: string;
 }
 
-export type Outcome = 'passed' | 'failed' | 'invalid-input' | 'canceled';
+/** `unknown`: the job may be well, but it could no longer be asked (lost credentials, lost network). */
+export type Outcome = 'passed' | 'failed' | 'invalid-input' | 'canceled' | 'unknown';
+
+/** An image as it stands in ECR. */
+export interface PushRecord {
+  /** `<registry>/<repository>@sha256:…`: what later stages use. */
+  readonly uri: string;
+  readonly registry: string;
+  readonly repository: string;
+  /** `sha256:…` of the manifest. */
+  readonly digest: string;
+  /** All tags that point to it by this run. */
+  readonly tags: readonly string[];
+  readonly mediaType: string;
+  readonly sizeBytes?: number;
+  /** True when it was there already under its content tag and nothing was sent. */
+  readonly unchanged: boolean;
+  readonly repositoryCreated: boolean;
+  /** Digests that `keep-images` removed. */
+  readonly removed: readonly string[];
+}
+
+export interface SecondaryTransition {
+  readonly status: string;
+  readonly message?: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly seconds?: number;
+}
+
+/** A training job as it was seen last. */
+export interface JobRecord {
+  readonly name: string;
+  readonly arn: string;
+  readonly region: string;
+  /** TrainingJobStatus of the API, or `Unknown` when it could not be asked any more. */
+  readonly status: string;
+  readonly secondaryStatus?: string;
+  readonly failureReason?: string;
+  readonly exitMessage?: string;
+  readonly instanceType: string;
+  readonly instanceCount: number;
+  readonly spot: boolean;
+  /** True when this run found the job already there and followed it. */
+  readonly joined: boolean;
+  /** Why the action itself stopped it: cancel, stall, no better metric, time-out. */
+  readonly stoppedBecause?: string;
+  readonly transitions: readonly SecondaryTransition[];
+  readonly trainingSeconds?: number;
+  readonly billableSeconds?: number;
+  readonly modelArtifacts?: string;
+  /** FinalMetricDataList. */
+  readonly finalMetrics: readonly { readonly name: string; readonly value: number }[];
+  readonly gates: readonly (MetricGate & { readonly actual?: number; readonly passed: boolean })[];
+  readonly cost?: { readonly usd: number; readonly hourlyPrice: number; readonly source: string };
+  /** The request as it was sent, without values of secrets. */
+  readonly request?: Readonly<Record<string, unknown>>;
+  readonly logTail: readonly string[];
+  readonly consoleUrl?: string;
+  readonly logsUrl?: string;
+}
 
 /** Everything that a run found out: the one thing that outputs, summary and reports are made of. */
 export interface RunRecord {
@@ -224,6 +370,8 @@ export interface RunRecord {
   readonly seconds: number;
   readonly stages: readonly StageRecord[];
   readonly image?: ImageRecord;
+  readonly push?: PushRecord;
+  readonly job?: JobRecord;
   readonly checks: readonly CheckResult[];
   readonly metrics: readonly MetricRecord[];
   readonly diagnosis?: Diagnosis;
