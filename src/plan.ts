@@ -196,6 +196,14 @@ export interface ReportPlan {
   readonly annotations: boolean;
   /** Absolute path of the folder that receives `report.json` and `junit.xml`. */
   readonly path: string;
+  /** Absent: no comment on the pull request. */
+  readonly comment?: CommentPlan;
+}
+
+/** One comment on the pull request, created once and kept up to date. */
+export interface CommentPlan {
+  /** A token of GitHub that may write to pull requests. Secret. */
+  readonly token: string;
 }
 
 export type Severity = 'error' | 'warning';
@@ -232,6 +240,8 @@ export interface Diagnosis {
   readonly evidence: string;
   /** Where in the repository the program failed, when a traceback says so. */
   readonly location?: SourceLocation;
+  /** Address of the page on which the fix is made, where there is one: AWS's Service Quotas. */
+  readonly link?: string;
 }
 
 export interface SourceLocation {
@@ -279,7 +289,7 @@ export interface Failure {
   readonly lines?: readonly string[];
 }
 
-/** A metric as the smoke run printed it. */
+/** A metric as the container printed it. */
 export interface MetricRecord {
   readonly name: string;
   /** Every captured value, in order (bounded). */
@@ -329,6 +339,14 @@ export interface SecondaryTransition {
   readonly seconds?: number;
 }
 
+/** What an earlier job reached. */
+export interface BaselineRecord {
+  readonly jobName: string;
+  /** The branch or tag whose job it was. */
+  readonly ref: string;
+  readonly metrics: readonly { readonly name: string; readonly value: number }[];
+}
+
 /** A training job as it was seen last. */
 export interface JobRecord {
   readonly name: string;
@@ -352,10 +370,16 @@ export interface JobRecord {
   readonly modelArtifacts?: string;
   /** FinalMetricDataList. */
   readonly finalMetrics: readonly { readonly name: string; readonly value: number }[];
+  /** The values as the log had them, in order (bounded). */
+  readonly series?: readonly MetricRecord[];
+  /** The last successful job of the baseline ref, to compare with. */
+  readonly baseline?: BaselineRecord;
   readonly gates: readonly (MetricGate & { readonly actual?: number; readonly passed: boolean })[];
   readonly cost?: { readonly usd: number; readonly hourlyPrice: number; readonly source: string };
   /** The request as it was sent, without values of secrets. */
   readonly request?: Readonly<Record<string, unknown>>;
+  /** Dotted paths of the request's fields that `training-overrides` set: `RetryStrategy.MaximumRetryAttempts`. */
+  readonly overridden?: readonly string[];
   readonly logTail: readonly string[];
   readonly consoleUrl?: string;
   readonly logsUrl?: string;
