@@ -86,11 +86,15 @@ export class Container {
     this.#ended = attached.exitCode;
   }
 
-  /** Waits for the end; after `seconds` the container is killed and counts as timed out. */
+  /** Waits for the end; after `seconds` (Infinity: never) the container is killed and counts as timed out. */
   async wait(seconds: number): Promise<ContainerEnd> {
     const ended = this.#ended;
     if (ended === undefined) {
       throw new Error(`${this.name} was not started`);
+    }
+    if (!Number.isFinite(seconds)) {
+      await ended;
+      return this.end();
     }
     const timer = new AbortController();
     const limit = sleep(seconds * 1000, 'limit' as const, { signal: timer.signal, ref: false }).catch(

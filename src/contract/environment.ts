@@ -2,6 +2,12 @@
 const ACCOUNT = '123456789012';
 const REGION = 'us-east-1';
 
+/** Where a job is, as its container is told. */
+export interface JobIdentity {
+  readonly arn: string;
+  readonly region: string;
+}
+
 /**
  * The environment of a training container: TRAINING_JOB_NAME, TRAINING_JOB_ARN [doc], the Region [obs] and
  * the request's `Environment`. No SM_* variables: the platform sets none [doc] model-train-storage.md, and
@@ -10,11 +16,15 @@ const REGION = 'us-east-1';
 export function trainingEnvironment(
   jobName: string,
   environment: ReadonlyMap<string, string>,
+  identity: JobIdentity = {
+    arn: `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/${jobName}`,
+    region: REGION,
+  },
 ): ReadonlyMap<string, string> {
   return new Map([
     ['TRAINING_JOB_NAME', jobName],
-    ['TRAINING_JOB_ARN', `arn:aws:sagemaker:${REGION}:${ACCOUNT}:training-job/${jobName}`],
-    ['AWS_REGION', REGION],
+    ['TRAINING_JOB_ARN', identity.arn],
+    ['AWS_REGION', identity.region],
     ...environment,
   ]);
 }

@@ -31,19 +31,36 @@ export function hyperparametersJson(hyperparameters: ReadonlyMap<string, string>
   return JSON.stringify(Object.fromEntries(hyperparameters));
 }
 
+/** What one channel of a request says of itself. */
+export interface ChannelSettings {
+  /** Absent: the job's. */
+  readonly inputMode?: InputMode;
+  readonly contentType?: string;
+  readonly distribution?: 'FullyReplicated' | 'ShardedByS3Key';
+  readonly recordWrapper?: 'None' | 'RecordIO';
+}
+
 /**
- * inputdataconfig.json: by channel, keys in the order of the documentation's example. A FastFile channel is
- * shown as `File`. [doc] your-algorithms-training-algo-running-container.md
+ * inputdataconfig.json: by channel, keys in the order of the documentation's example, `ContentType` only where
+ * it was given. A FastFile channel is shown as `File`. [doc] your-algorithms-training-algo-running-container.md
  */
-export function inputDataConfigJson(channels: Iterable<string>, inputMode: InputMode): string {
-  const config = [...channels].map((channel) => [
-    channel,
-    {
-      TrainingInputMode: inputMode === 'Pipe' ? 'Pipe' : 'File',
-      S3DistributionType: 'FullyReplicated',
-      RecordWrapperType: 'None',
-    },
-  ]);
+export function inputDataConfigJson(
+  channels: Iterable<string>,
+  inputMode: InputMode,
+  settings: ReadonlyMap<string, ChannelSettings> = new Map(),
+): string {
+  const config = [...channels].map((channel) => {
+    const own = settings.get(channel);
+    return [
+      channel,
+      {
+        ...(own?.contentType !== undefined && { ContentType: own.contentType }),
+        TrainingInputMode: (own?.inputMode ?? inputMode) === 'Pipe' ? 'Pipe' : 'File',
+        S3DistributionType: own?.distribution ?? 'FullyReplicated',
+        RecordWrapperType: own?.recordWrapper ?? 'None',
+      },
+    ];
+  });
   return JSON.stringify(Object.fromEntries(config));
 }
 
@@ -80,6 +97,7 @@ export interface TrainingTree {
   /** Channel → absolute path of a file or folder. */
   readonly channels: ReadonlyMap<string, string>;
   readonly inputMode: InputMode;
+  readonly channelSettings?: ReadonlyMap<string, ChannelSettings>;
 }
 
 /**
@@ -93,7 +111,10 @@ export interface TrainingTree {
  */
 export function packTrainingTree(tree: TrainingTree): Readable {
   return packing(async (tar) => {
-    const mounted = tree.inputMode !== 'File' && tree.channels.size > 0;
+    const modes = [...tree.channels.keys()].map(
+      (channel) => tree.channelSettings?.get(channel)?.inputMode ?? tree.inputMode,
+    );
+    const mounted = modes.includes('Pipe') || (modes.length > 0 && !modes.includes('File'));
     for (const folder of [
       ...['input/', 'input/config/', ...(mounted ? [] : ['input/data/'])],
       ...['model/', 'output/', 'output/data/'],
@@ -104,15 +125,16 @@ export function packTrainingTree(tree: TrainingTree): Readable {
     addFile(
       tar,
       'input/config/inputdataconfig.json',
-      inputDataConfigJson(tree.channels.keys(), tree.inputMode),
+      inputDataConfigJson(tree.channels.keys(), tree.inputMode, tree.channelSettings),
     );
     addFile(
       tar,
       'input/config/resourceconfig.json',
       resourceConfigJson(tree.host, tree.hosts, tree.instanceType),
     );
-    if (tree.inputMode === 'File') {
-      await addChannels(tar, tree.channels, 'input/data/');
+    if (!mounted) {
+      const copied = [...tree.channels].filter((_, index) => modes[index] === 'File');
+      await addChannels(tar, new Map(copied), 'input/data/');
     }
   });
 }

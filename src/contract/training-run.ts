@@ -1,17 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Docker, feed, fetchOutput } from '../docker/docker.js';
 import { labelArgs } from '../docker/leftovers.js';
 import type { InputMode, MetricDefinition } from '../plan.js';
 import { Container, type OnLine } from './container.js';
 import { readContainerFile } from './container-files.js';
-import { environmentArgs, instanceHostname, trainingEnvironment } from './environment.js';
+import { environmentArgs, instanceHostname, type JobIdentity, trainingEnvironment } from './environment.js';
 import { MemoryWatch } from './memory-watch.js';
 import { MetricWatch } from './metric-watch.js';
 import { archiveModel } from './model-archive.js';
-import type { HostRun, PipeUse, StopRun, TrainingRun } from './observations.js';
+import type { ContainerEnd, HostRun, ModelContents, PipeUse, StopRun, TrainingRun } from './observations.js';
 import {
+  type ChannelSettings,
   DATA_DIR,
   FAILURE_FILE,
   hostNames,
@@ -20,6 +22,7 @@ import {
   OPT_ML,
   OUTPUT_DIR,
   packChannels,
+  packFolder,
   packTrainingTree,
 } from './opt-ml.js';
 import { PipeChannel } from './pipe-channel.js';
@@ -66,6 +69,31 @@ export interface TrainingSpec {
   readonly metricDefinitions: readonly MetricDefinition[];
   readonly memoryBytes?: number;
   readonly timeoutSeconds: number;
+  /** What single channels have of their own, in place of the job's. */
+  readonly channelSettings?: ReadonlyMap<string, ChannelSettings>;
+  /** What a host is given of the channels where hosts get different objects; the names are those of `channels`. */
+  readonly hostChannels?: (host: string) => ReadonlyMap<string, string>;
+  /** `CheckpointConfig`: its folder in the container, and the folder of this machine that is restored there. */
+  readonly checkpoints?: { readonly localPath: string; readonly source?: string };
+  /** The job's own ARN and Region, where there is a control plane that gave them. */
+  readonly identity?: JobIdentity;
+}
+
+/** A training job whose containers run. */
+export interface StartedTraining {
+  /** `algo-1` … `algo-N`. */
+  readonly hosts: readonly string[];
+  /** How each host ended, in the order of the hosts, once all of them did. */
+  readonly ended: Promise<readonly HostRun[]>;
+  /**
+   * SIGTERM on every host that still runs, and SIGKILL after the grace: StopTrainingJob, a time limit, the loss
+   * of a spot instance. Resolves when all have ended.
+   */
+  stop(graceSeconds?: number): Promise<void>;
+  /** All hosts' copies of a folder in one .tar.gz. Best after the end. */
+  archive(folder: string, file: string): Promise<ModelContents>;
+  /** One host's copy of a folder as a tar stream whose paths begin with the folder's name; running or not. */
+  copyOut(host: string, folder: string): Readable;
 }
 
 /** A training job whose containers are made and filled, and not started yet. */
@@ -77,6 +105,14 @@ export interface PreparedTraining {
    * @param timeoutSeconds another limit than the request's
    */
   run(modelFile?: string, timeoutSeconds?: number): Promise<TrainingRun>;
+  /**
+   * Starts it, once, without a time limit, for who stops it and reads its folders himself. To be removed then.
+   *
+   * @param onEnd told of each host as it ends
+   */
+  start(onEnd?: (host: string, end: ContainerEnd) => void): StartedTraining;
+  /** Removes the containers, running or not, with all that they were given. */
+  remove(): Promise<void>;
   /** Lets go of it without a run. */
   discard(): void;
 }
@@ -95,8 +131,62 @@ export async function prepareTraining(engine: Engine, spec: TrainingSpec): Promi
         engine.later(job.remove());
       }
     },
+    start: (onEnd) => startTraining(engine, job, onEnd),
+    remove: () => job.remove(),
     discard: () => engine.later(job.remove()),
   };
+}
+
+function startTraining(
+  engine: Engine,
+  job: TrainingJob,
+  onEnd: (host: string, end: ContainerEnd) => void = () => {},
+): StartedTraining {
+  for (const watch of job.start()) {
+    watch.stop();
+  }
+  const hostOf = (container: Container) => job.hosts[job.containers.indexOf(container)] ?? '';
+  const end = async (container: Container): Promise<HostRun> => {
+    const ended = await container.wait(Number.POSITIVE_INFINITY);
+    onEnd(hostOf(container), ended);
+    return hostRun(engine, container, hostOf(container), ended);
+  };
+  const ended = Promise.all(job.containers.map(end)).finally(() => job.stopPipes());
+  // Who only stops it does not look at how it ended.
+  ended.catch(() => {});
+  return {
+    hosts: job.hosts,
+    ended,
+    async stop(graceSeconds = STOP_GRACE_SECONDS) {
+      await Promise.all(
+        job.containers.map(async (container) => {
+          await container.signalProcess('SIGTERM');
+          if (!(await container.endsWithin(graceSeconds))) {
+            await container.kill();
+            await container.ended;
+          }
+        }),
+      );
+    },
+    archive: (folder, file) => job.archive(folder, file),
+    copyOut(host, folder) {
+      const container = job.containers[job.hosts.indexOf(host)];
+      if (container === undefined) {
+        throw new Error(`no host ${host}`);
+      }
+      return fetchOutput(engine.docker, ['cp', `${container.name}:${folder}`, '-'], engine.signal);
+    },
+  };
+}
+
+async function hostRun(
+  engine: Engine,
+  container: Container,
+  host: string,
+  end: ContainerEnd,
+): Promise<HostRun> {
+  const failureFile = end.startError === undefined ? await readFailureFile(engine, container) : undefined;
+  return { ...end, host, logTail: container.tail.lines, ...(failureFile !== undefined && { failureFile }) };
 }
 
 async function observeTraining(
@@ -119,19 +209,14 @@ async function observeTraining(
         if (end === undefined) {
           throw new Error(`no end of ${container.name}`);
         }
-        const failureFile =
-          end.startError === undefined ? await readFailureFile(engine, container) : undefined;
         const peak = peaks[index];
         return {
-          ...end,
-          host: job.hosts[index] ?? '',
-          logTail: container.tail.lines,
-          ...(failureFile !== undefined && { failureFile }),
+          ...(await hostRun(engine, container, job.hosts[index] ?? '', end)),
           ...(peak !== undefined && { memoryPeakBytes: peak }),
         };
       }),
     ),
-    succeeded && modelFile !== undefined ? job.archiveModel(modelFile) : undefined,
+    succeeded && modelFile !== undefined ? job.archive(MODEL_DIR, modelFile) : undefined,
   ]);
   return {
     hosts,
@@ -237,7 +322,11 @@ class TrainingJob {
     try {
       const shared = await job.shareChannels();
       for (const [index, host] of job.hosts.entries()) {
-        await job.createHost(host, index, [...shared, ...(await job.makePipes(host))]);
+        await job.createHost(host, index, [
+          ...shared,
+          ...(await job.makePipes(host)),
+          ...(await job.mountChannels(host)),
+        ]);
       }
     } catch (error) {
       // What went wrong first is what is told; what cannot be removed now is removed after the run.
@@ -247,28 +336,78 @@ class TrainingJob {
     return job;
   }
 
+  private modeOf(channel: string): InputMode {
+    return this.spec.channelSettings?.get(channel)?.inputMode ?? this.spec.inputMode;
+  }
+
+  private channelsOf(host: string): ReadonlyMap<string, string> {
+    return this.spec.hostChannels?.(host) ?? this.spec.channels;
+  }
+
+  private get hasPipes(): boolean {
+    return [...this.spec.channels.keys()].some((channel) => this.modeOf(channel) === 'Pipe');
+  }
+
+  /** Whether one read-only mount of /opt/ml/input/data serves every host: all channels FastFile, all alike. */
+  private get sharesData(): boolean {
+    const { channels, hostChannels } = this.spec;
+    const names = [...channels.keys()];
+    return (
+      hostChannels === undefined &&
+      names.length > 0 &&
+      names.every((channel) => this.modeOf(channel) === 'FastFile')
+    );
+  }
+
   /** FastFile channels are one read-only mount for all hosts. */
   private async shareChannels(): Promise<readonly string[]> {
-    const { engine, spec } = this;
-    if (spec.inputMode !== 'FastFile' || spec.channels.size === 0) {
-      return [];
+    return this.sharesData
+      ? [await this.mountVolume('data', DATA_DIR, packChannels(this.spec.channels))].flat()
+      : [];
+  }
+
+  /** Channels whose folder is a mount of its own, as far as they are not in the shared one. */
+  private isMounted(channel: string): boolean {
+    const mode = this.modeOf(channel);
+    // Where FIFOs take /opt/ml/input/data itself, copied files need a mount too.
+    return !this.sharesData && (mode === 'FastFile' || (mode === 'File' && this.hasPipes));
+  }
+
+  private async mountChannels(host: string): Promise<readonly string[]> {
+    const args: string[] = [];
+    let number = 0;
+    for (const [channel, source] of this.channelsOf(host)) {
+      if (this.isMounted(channel)) {
+        number += 1;
+        const target = `${DATA_DIR}/${channel}`;
+        args.push(...(await this.mountVolume(`${host}-data-${number}`, target, packFolder(source))));
+      }
     }
-    const volume = `sagemaker-byoc-${engine.runId}-${spec.label}-data`;
+    return args;
+  }
+
+  private async mountVolume(name: string, target: string, content: Readable): Promise<readonly string[]> {
+    const { engine, spec } = this;
+    const volume = `sagemaker-byoc-${engine.runId}-${spec.label}-${name}`;
     this.volumes.push(volume);
-    await fillVolume(engine, spec.image, volume, DATA_DIR, packChannels(spec.channels));
-    return ['--mount', `type=volume,source=${volume},target=${DATA_DIR},readonly`];
+    await fillVolume(engine, spec.image, volume, target, content);
+    return ['--mount', `type=volume,source=${volume},target=${target},readonly`];
   }
 
   /** In Pipe mode every host has FIFOs of its own: each brings the whole channel. */
   private async makePipes(host: string): Promise<readonly string[]> {
-    const { spec } = this;
-    if (spec.inputMode !== 'Pipe' || spec.channels.size === 0) {
+    if (!this.hasPipes) {
       return [];
     }
     const folder = join(this.pipeDir, host);
     await mkdir(folder, { recursive: true });
-    for (const [channel, source] of spec.channels) {
-      this.pipes.push(await PipeChannel.create(host, channel, source, folder));
+    for (const [channel, source] of this.channelsOf(host)) {
+      if (this.modeOf(channel) === 'Pipe') {
+        this.pipes.push(await PipeChannel.create(host, channel, source, folder));
+      } else {
+        // The mount points of the other channels: the engine cannot make them on a read-only mount.
+        await mkdir(join(folder, channel), { recursive: true });
+      }
     }
     // Read-only, so that no container leaves a file of root's in a folder of the runner.
     return ['--mount', `type=bind,source=${folder},target=${DATA_DIR},readonly`];
@@ -293,13 +432,13 @@ class TrainingJob {
           ...['--network', engine.network, '--network-alias', host, '--hostname', instanceHostname(index)],
           // Anonymous volumes go with their container. `nocopy`: what the image holds there is hidden, as a
           // mount of the platform hides it.
-          ...[INPUT_DIR, MODEL_DIR, OUTPUT_DIR].flatMap((target) => [
-            '--mount',
-            `type=volume,target=${target},volume-nocopy`,
-          ]),
+          ...[
+            ...[INPUT_DIR, MODEL_DIR, OUTPUT_DIR],
+            ...(spec.checkpoints === undefined ? [] : [spec.checkpoints.localPath]),
+          ].flatMap((target) => ['--mount', `type=volume,target=${target},volume-nocopy`]),
           ...dataArgs,
           ...memoryArgs(spec.memoryBytes),
-          ...environmentArgs(trainingEnvironment(spec.jobName, spec.environment)),
+          ...environmentArgs(trainingEnvironment(spec.jobName, spec.environment, spec.identity)),
           ...(program !== undefined ? ['--entrypoint', program] : []),
         ],
         image: spec.image,
@@ -321,11 +460,21 @@ class TrainingJob {
         hosts: this.hosts,
         instanceType: spec.instanceType,
         hyperparameters: spec.hyperparameters,
-        channels: spec.channels,
+        channels: this.channelsOf(host),
         inputMode: spec.inputMode,
+        ...(spec.channelSettings && { channelSettings: spec.channelSettings }),
       }),
       engine.signal,
     );
+    if (spec.checkpoints?.source !== undefined) {
+      const { localPath, source } = spec.checkpoints;
+      await feed(
+        engine.docker,
+        ['cp', '--archive', '-', `${container.name}:${localPath}`],
+        packFolder(source),
+        engine.signal,
+      );
+    }
   }
 
   start(): readonly MemoryWatch[] {
@@ -342,11 +491,11 @@ class TrainingJob {
     return Promise.all(this.pipes.map((pipe) => pipe.stop()));
   }
 
-  /** All hosts' /opt/ml/model as one model.tar.gz. */
-  archiveModel(file: string) {
+  /** All hosts' copies of a folder as one archive: /opt/ml/model as model.tar.gz. */
+  archive(folder: string, file: string): Promise<ModelContents> {
     const { docker, signal } = this.engine;
     const sources = this.containers.map(({ name }) =>
-      fetchOutput(docker, ['cp', `${name}:${MODEL_DIR}`, '-'], signal),
+      fetchOutput(docker, ['cp', `${name}:${folder}`, '-'], signal),
     );
     return archiveModel(sources, file);
   }

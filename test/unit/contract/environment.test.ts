@@ -15,6 +15,13 @@ describe('The environment of a training container', () => {
     ]);
   });
 
+  test('has the ARN and the Region that a control plane gave', () => {
+    const identity = { arn: 'arn:aws:sagemaker:eu-west-1:000000000000:training-job/j', region: 'eu-west-1' };
+    const environment = trainingEnvironment('j', new Map(), identity);
+    expect(environment.get('TRAINING_JOB_ARN')).toBe(identity.arn);
+    expect(environment.get('AWS_REGION')).toBe('eu-west-1');
+  });
+
   test('takes the request’s variables, which may replace the Region', () => {
     const request = new Map([
       ['LOG_LEVEL', 'debug'],

@@ -56,6 +56,24 @@ describe('The configuration files are byte for byte those of the platform', () =
     expect(inputDataConfigJson(['a'], 'Pipe')).toContain('"TrainingInputMode":"Pipe"');
   });
 
+  test('inputdataconfig.json shows what a channel says of itself, its content type first', () => {
+    const settings = new Map([
+      [
+        'train',
+        {
+          inputMode: 'Pipe',
+          contentType: 'text/csv',
+          distribution: 'ShardedByS3Key',
+          recordWrapper: 'RecordIO',
+        },
+      ] as const,
+    ]);
+    expect(inputDataConfigJson(['train', 'eval'], 'File', settings)).toBe(
+      '{"train":{"ContentType":"text/csv","TrainingInputMode":"Pipe","S3DistributionType":"ShardedByS3Key","RecordWrapperType":"RecordIO"},' +
+        '"eval":{"TrainingInputMode":"File","S3DistributionType":"FullyReplicated","RecordWrapperType":"None"}}',
+    );
+  });
+
   test('resourceconfig.json: keys in alphabetical order, topology null', () => {
     expect(resourceConfigJson('algo-1', ['algo-1', 'algo-2'], 'ml.c5.xlarge')).toBe(
       '{"current_group_name":"homogeneousCluster","current_host":"algo-1","current_instance_type":"ml.c5.xlarge",' +
@@ -154,6 +172,27 @@ describe('The tree of a training host', () => {
       expect(none.map(({ header }) => header.name)).toContain('input/data/');
     },
   );
+
+  test('leaves out the channel that is a mount of its own, and copies its neighbour', async () => {
+    const data = folder({ 'iris.csv': '1' });
+    const channels = new Map([
+      ['copied', data],
+      ['streamed', data],
+    ]);
+    const settings = (inputMode: 'FastFile' | 'Pipe') => new Map([['streamed', { inputMode }]]);
+    const names = async (inputMode: 'FastFile' | 'Pipe') =>
+      (await readTar(packTrainingTree({ ...tree(channels, 'File'), channelSettings: settings(inputMode) })))
+        .map(({ header }) => header.name)
+        .filter((name) => name.startsWith('input/data/'));
+    expect(await names('FastFile')).toEqual([
+      'input/data/',
+      'input/data/copied/',
+      'input/data/copied/iris.csv',
+      'input/data/copied-manifest',
+    ]);
+    // FIFOs take the whole folder.
+    expect(await names('Pipe')).toEqual([]);
+  });
 
   test('can be read by other programs: names of any length and script, bytes of any value', async () => {
     const long = `${'d'.repeat(120)}/${'é'.repeat(100)}.bin`;
