@@ -305,6 +305,10 @@ export interface SourceRecord {
   readonly commit?: string;
   readonly ref?: string;
   readonly runUrl?: string;
+  /** Digits; the same for all attempts of a run. */
+  readonly runId?: string;
+  /** From 1 on: how often the run was started. */
+  readonly runAttempt?: number;
   readonly actor?: string;
   readonly workflow?: string;
 }

@@ -25,6 +25,7 @@ export function readSource(env: NodeJS.ProcessEnv): SourceRecord {
     commit: env['GITHUB_SHA'],
     ref: env['GITHUB_REF'],
     runUrl,
+    ...(runUrl && { runId, runAttempt: Number(attempt) }),
     actor: env['GITHUB_ACTOR'],
     workflow: env['GITHUB_WORKFLOW'],
   };

@@ -6,6 +6,21 @@ export interface RunState {
   readonly runId: string;
   /** Absolute path of the run's folder for temporary files. */
   readonly tempDir: string;
+  /** Present while this run answers for a training job. */
+  readonly job?: JobState;
+}
+
+/** A training job that this run started, or was about to. */
+export interface JobState {
+  readonly name: string;
+  readonly region: string;
+  /** False: a cancel leaves the job running. */
+  readonly stopOnCancel: boolean;
+  /**
+   * False until AWS has said that the job exists and is this run's own. Until then the name may turn out to be
+   * somebody else's.
+   */
+  readonly confirmed: boolean;
 }
 
 /**
@@ -13,16 +28,41 @@ export interface RunState {
  *
  * @throws Error when the runner's file cannot be written
  */
-export function saveRunState(env: NodeJS.ProcessEnv, { runId, tempDir }: RunState): void {
+export function saveRunState(env: NodeJS.ProcessEnv, { runId, tempDir, job }: RunState): void {
   // Outside of Actions nobody runs post, and saveState would print a command into the log instead.
   if (!env['GITHUB_STATE']) return;
   saveState('runId', runId);
   saveState('tempDir', tempDir);
+  if (job !== undefined) saveJobState(env, job);
+}
+
+/**
+ * Saves the job, or that there is none any more. The runner reads the file from its beginning and keeps a name's
+ * last value, so the newest call counts, however main ends.
+ *
+ * @throws Error when the runner's file cannot be written
+ */
+export function saveJobState(env: NodeJS.ProcessEnv, job: JobState | undefined): void {
+  if (!env['GITHUB_STATE']) return;
+  saveState('job', job === undefined ? '' : JSON.stringify(job));
 }
 
 /** What main saved; absent when it made nothing: the inputs were wrong, or it never started. */
 export function readRunState(env: NodeJS.ProcessEnv): RunState | undefined {
   const runId = env['STATE_runId'] ?? '';
   const tempDir = env['STATE_tempDir'] ?? '';
-  return /^[0-9a-f]{12}$/.test(runId) && tempDir !== '' ? { runId, tempDir } : undefined;
+  if (!/^[0-9a-f]{12}$/.test(runId) || tempDir === '') return undefined;
+  const job = readJob(env['STATE_job'] ?? '');
+  return { runId, tempDir, ...(job && { job }) };
+}
+
+function readJob(text: string): JobState | undefined {
+  try {
+    const { name, region, stopOnCancel, confirmed } = Object(JSON.parse(text)) as Record<string, unknown>;
+    return typeof name === 'string' && typeof region === 'string'
+      ? { name, region, stopOnCancel: stopOnCancel === true, confirmed: confirmed === true }
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

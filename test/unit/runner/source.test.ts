@@ -19,13 +19,17 @@ test('who runs this, on what', () => {
     commit: 'ffac537e6cbbf934b08745a378932722df287a53',
     ref: 'refs/pull/7/merge',
     runUrl: 'https://github.example.com/octo-org/octo-model/actions/runs/1658821493',
+    runId: '1658821493',
+    runAttempt: 1,
     actor: 'octocat',
     workflow: 'Container',
   });
 });
 
 test('a later attempt has an address of its own', () => {
-  expect(readSource({ ...ENV, GITHUB_RUN_ATTEMPT: '3' }).runUrl).toMatch(/\/runs\/1658821493\/attempts\/3$/);
+  const { runUrl, runId, runAttempt } = readSource({ ...ENV, GITHUB_RUN_ATTEMPT: '3' });
+  expect(runUrl).toMatch(/\/runs\/1658821493\/attempts\/3$/);
+  expect({ runId, runAttempt }).toEqual({ runId: '1658821493', runAttempt: 3 });
 });
 
 test('outside of Actions nothing is known, and nothing is made up', () => {

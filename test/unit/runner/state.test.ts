@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { readRunState, saveRunState } from '../../../src/runner/state.js';
+import { type JobState, readRunState, saveJobState, saveRunState } from '../../../src/runner/state.js';
 import { runnerFile } from './runner-files.js';
 
 const STATE = { runId: '0123456789ab', tempDir: '/runner/temp/sagemaker-byoc-0123456789ab' };
@@ -12,6 +12,35 @@ test('post reads what main saved', () => {
     Object.entries(file.values()).map(([name, value]) => [`STATE_${name}`, value]),
   );
   expect(readRunState(env)).toEqual(STATE);
+});
+
+const JOB: JobState = { name: 'churn-1', region: 'eu-west-1', stopOnCancel: true, confirmed: false };
+
+/** What post finds in its environment. */
+const seenByPost = (file: ReturnType<typeof runnerFile>) =>
+  readRunState(
+    Object.fromEntries(Object.entries(file.values()).map(([name, value]) => [`STATE_${name}`, value])),
+  );
+
+test('the job that was saved last is the one that post finds', () => {
+  const file = runnerFile('GITHUB_STATE');
+  saveRunState(process.env, STATE);
+  saveJobState(process.env, JOB);
+  saveJobState(process.env, { ...JOB, confirmed: true });
+  expect(seenByPost(file)).toEqual({ ...STATE, job: { ...JOB, confirmed: true } });
+});
+
+test('post finds no job that main has let go of', () => {
+  const file = runnerFile('GITHUB_STATE');
+  saveRunState(process.env, { ...STATE, job: JOB });
+  saveJobState(process.env, undefined);
+  expect(seenByPost(file)).toEqual(STATE);
+});
+
+test.each(['{', '[]', '"churn-1"', '{"name":"churn-1"}', 'null'])('%s is no job', (job) => {
+  expect(readRunState({ STATE_runId: STATE.runId, STATE_tempDir: STATE.tempDir, STATE_job: job })).toEqual(
+    STATE,
+  );
 });
 
 test('without a runner nothing is saved, and nothing said', () => {
