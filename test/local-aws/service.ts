@@ -59,18 +59,18 @@ export type ServiceFactory = (world: World) => ServiceHandler | Promise<ServiceH
 
 /** An error as AWS's services send it. */
 export class AwsError extends Error {
-  /**
-   * @param code as the service model names it: `ValidationException`, `ResourceInUse`
-   * @param status HTTP status
-   * @param fields further members of the error's shape
-   */
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly status = 400,
-    readonly fields: Readonly<Record<string, unknown>> = {},
-  ) {
+  /** As the service model names it: `ValidationException`, `ResourceInUse`. */
+  readonly code: string;
+  /** HTTP status. */
+  readonly status: number;
+  /** Further members of the error's shape. */
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(code: string, message: string, status = 400, fields: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.name = 'AwsError';
+    this.code = code;
+    this.status = status;
+    this.fields = fields;
   }
 }
