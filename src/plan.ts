@@ -78,6 +78,8 @@ export interface JobChannel {
   readonly distribution: 'FullyReplicated' | 'ShardedByS3Key';
   readonly inputMode?: InputMode;
   readonly contentType?: string;
+  /** What is read of each line of an augmented manifest; present for that data type only. */
+  readonly attributeNames?: readonly string[];
 }
 
 /** `validation:accuracy >= 0.9` */
