@@ -1,0 +1,317 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Gate } from './gate.js';
+import { readInput, type Wording } from './read-input.js';
+import { nameOperation, type Protocol, readSignature } from './request.js';
+import { AwsError, type CallContext, type ServiceHandler } from './service.js';
+import { type ServiceModel, writeOutput } from './service-model.js';
+import { type Answer, writeError } from './write-error.js';
+
+/** A service of ours, with what its requests are checked against. */
+export interface Mounted {
+  readonly handler: ServiceHandler;
+  readonly model: ServiceModel;
+  readonly wording: Wording;
+}
+
+export interface FrontDoorOptions {
+  /** Port on 127.0.0.1. */
+  readonly port: number;
+  readonly account: string;
+  /** For calls that say none: unsigned ones. */
+  readonly region: string;
+  /** Port of moto's server on 127.0.0.1. */
+  readonly motoPort: number;
+  readonly gate: Gate;
+  now(): Date;
+  log(line: string): void;
+}
+
+/** Calls of STS that have no signature, because they are made to get credentials. */
+const UNSIGNED = ['AssumeRoleWithWebIdentity', 'AssumeRoleWithSAML'];
+const BODY_LIMIT = 10 * 1024 * 1024;
+const CONTROL = '/_local-aws/';
+
+/**
+ * The one endpoint of local AWS: `sagemaker`, `ecr` and what else is mounted are answered here, all other services
+ * by moto; which it is stands in the request's signature.
+ */
+export class FrontDoor {
+  /** By signing name. Filled after the start, as services want to know the endpoint. */
+  readonly services = new Map<string, Mounted>();
+  private readonly options: FrontDoorOptions;
+  private readonly server: Server;
+
+  constructor(options: FrontDoorOptions) {
+    this.options = options;
+    this.server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+      this.answer(request, response).catch((error: unknown) => {
+        options.log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
+        if (response.headersSent) response.destroy();
+        else send(request, response, writeError('json', internalFailure(error), randomUUID()));
+      });
+    });
+  }
+
+  /** @returns the endpoint, `http://127.0.0.1:<port>` */
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(this.options.port, '127.0.0.1', resolve);
+    });
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    if (url.pathname.startsWith(CONTROL)) {
+      await this.control(request, response, url);
+      return;
+    }
+    const requestId = randomUUID();
+    const isForm = String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+    const isJson = request.headers['x-amz-target'] !== undefined;
+    const body = isForm || isJson ? await readBody(request) : undefined;
+    const guessed: Protocol = isJson ? 'json' : isForm || url.searchParams.has('Action') ? 'query' : 's3';
+
+    let service: string;
+    let region = this.options.region;
+    let accessKeyId = '';
+    try {
+      const signature = readSignature(request.headers, url.searchParams);
+      if (signature !== undefined) {
+        ({ service, region, accessKeyId } = signature);
+      } else if (UNSIGNED.includes(nameOperation('query', request, url, body?.toString('utf8')))) {
+        service = 'sts';
+      } else if (guessed === 's3') {
+        throw new AwsError('AccessDenied', 'Access Denied', 403);
+      } else {
+        const code = guessed === 'json' ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken';
+        throw new AwsError(code, 'Request is missing Authentication Token', guessed === 'json' ? 400 : 403);
+      }
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      send(request, response, writeError(guessed, error, requestId));
+      return;
+    }
+
+    const protocol: Protocol = service === 's3' ? 's3' : guessed === 's3' ? 'json' : guessed;
+    const text = body?.toString('utf8');
+    const operation = nameOperation(protocol, request, url, text);
+    const resource = protocol === 's3' ? url.pathname.slice(1) : nameResource(service, text);
+    const entry = this.options.gate.enter(
+      { service, operation, accessKeyId, via: 'api', region, resource, ...(text !== undefined && { body: text }) },
+      protocol,
+    );
+    const { call, fault, error } = entry;
+    response.on('close', () => {
+      if (response.headersSent) call.status = response.statusCode;
+    });
+    if (fault?.delayMs !== undefined) await pause(fault.delayMs, response);
+
+    const mounted = this.services.get(service);
+    const context = { region, account: this.options.account, now: () => this.options.now(), requestId };
+    const carryOut = (): Promise<Answer> => this.callService(mounted as Mounted, operation, text ?? '', context);
+    const replaced = error !== undefined || fault?.kind === 'reset' || fault?.kind === 'no-answer';
+    if (replaced) {
+      if (fault?.executed === true) {
+        if (mounted !== undefined) await carryOut();
+        else await this.forward(request, body, undefined);
+      } else if (body === undefined) request.resume();
+      if (error !== undefined) send(request, response, writeError(protocol, error, requestId));
+      else if (fault?.kind === 'reset') request.socket.resetAndDestroy();
+      return;
+    }
+    if (mounted !== undefined) send(request, response, await carryOut());
+    else await this.forward(request, body, response);
+  }
+
+  private async callService(
+    { handler, model, wording }: Mounted,
+    operation: string,
+    text: string,
+    context: CallContext,
+  ): Promise<Answer> {
+    try {
+      const input = readInput(model, operation, parseJson(text), wording, (path) =>
+        this.options.log(`${operation}: ${path} is no member of the request, as AWS's model has it; AWS drops it`),
+      );
+      const output = writeOutput(model, operation, await handler.handle(operation, input, context));
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': context.requestId },
+        body: JSON.stringify(output),
+      };
+    } catch (error) {
+      if (!(error instanceof AwsError) || error.status >= 500) {
+        this.options.log(`${operation}: ${error instanceof Error ? error.stack : String(error)}`);
+      }
+      return writeError('json', error instanceof AwsError ? error : internalFailure(error), context.requestId);
+    }
+  }
+
+  /** To moto, both bodies as streams. Without a response, what moto answers is dropped. */
+  private forward(request: IncomingMessage, body: Buffer | undefined, response: ServerResponse | undefined): Promise<void> {
+    const { expect: _, connection: __, ...headers } = request.headers;
+    return new Promise((resolve, reject) => {
+      const onward = httpRequest(
+        {
+          host: '127.0.0.1',
+          port: this.options.motoPort,
+          method: request.method,
+          path: request.url,
+          headers: { ...headers, connection: 'close' },
+          agent: false,
+        },
+        (answer) => {
+          answer.on('error', reject);
+          if (response === undefined) {
+            answer.on('end', resolve).resume();
+            return;
+          }
+          const { connection: ___, ...answerHeaders } = answer.headers;
+          response.writeHead(answer.statusCode ?? 502, answerHeaders);
+          answer.pipe(response);
+          response.on('close', () => {
+            answer.destroy();
+            resolve();
+          });
+        },
+      );
+      onward.on('error', reject);
+      // A client that goes away in the middle of its upload takes the onward call with it.
+      request.on('aborted', () => onward.destroy());
+      if (body !== undefined) onward.end(body);
+      else request.pipe(onward);
+    });
+  }
+
+  /** What tests, scenario files and people script. Needs no signature. */
+  private async control(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    try {
+      const text = (await readBody(request)).toString('utf8');
+      const body = text === '' ? undefined : parseJson(text);
+      const path = url.pathname.slice(CONTROL.length);
+      const result = await this.script(request.method ?? 'GET', path, url.searchParams, body);
+      reply(response, 200, result ?? {});
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      reply(response, error.status, { code: error.code, message: error.message });
+    }
+  }
+
+  /**
+   * One call of the control API; a scenario is a `POST` of `scenario`.
+   * @throws AwsError when there is no such thing
+   */
+  async script(method: string, path: string, query: URLSearchParams, body: unknown): Promise<unknown> {
+    const { gate } = this.options;
+    const accessKeyId = query.get('accessKeyId') ?? undefined;
+    const [first = '', ...rest] = path.split('/').map(decodeURIComponent);
+    switch (`${method} ${first}`) {
+      case 'GET health':
+        return { status: 'ready' };
+      case 'GET faults':
+        return gate.faults.list();
+      case 'POST faults':
+        gate.faults.add(body);
+        return gate.faults.list();
+      case 'DELETE faults':
+        gate.faults.clear(accessKeyId);
+        return gate.faults.list();
+      case 'GET calls':
+        return query.has('list') ? gate.calls.list(accessKeyId) : gate.calls.count(accessKeyId);
+      case 'DELETE calls':
+        gate.calls.clear();
+        return {};
+      case 'PUT policies':
+      case 'DELETE policies':
+        gate.setPolicy(rest[0] ?? '', method === 'PUT' ? (body ?? null) : undefined);
+        return {};
+      case 'POST scenario':
+        await this.play(body);
+        return {};
+    }
+    const control = this.services.get(first)?.handler;
+    if (control?.control === undefined) throw new AwsError('NotFound', `no ${method} ${CONTROL}${path}`, 404);
+    return control.control(method, rest.join('/'), body);
+  }
+
+  /** `{"faults": [...], "<service>": …}`: a service gets its part as a POST of `scenario`. */
+  private async play(scenario: unknown): Promise<void> {
+    if (typeof scenario !== 'object' || scenario === null || Array.isArray(scenario)) {
+      throw new AwsError('BadScenario', 'a scenario is an object');
+    }
+    for (const [name, part] of Object.entries(scenario)) {
+      if (name === 'faults') this.options.gate.faults.add(part);
+      else await this.script('POST', `${encodeURIComponent(name)}/scenario`, new URLSearchParams(), part);
+    }
+  }
+}
+
+/** The resource of a call, for the words of a denial. */
+function nameResource(service: string, text: string | undefined): string {
+  const [, kind, name] =
+    /"(TrainingJobName|ModelName|EndpointName|EndpointConfigName|repositoryName|logGroupName)"\s*:\s*"([^"]*)"/.exec(
+      text ?? '',
+    ) ?? [];
+  if (kind === undefined || name === undefined) return '*';
+  if (service === 'ecr') return `repository/${name}`;
+  if (service === 'logs') return `log-group:${name}`;
+  const words = kind.replace(/Name$/, '').replace(/(?<=[a-z])(?=[A-Z])/g, '-');
+  return `${words.toLowerCase()}/${name}`;
+}
+
+const internalFailure = (error: unknown): AwsError =>
+  new AwsError('InternalFailure', error instanceof Error ? error.message : String(error), 500);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text === '' ? '{}' : text);
+  } catch {
+    throw new AwsError('SerializationException', 'the body is no JSON');
+  }
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > BODY_LIMIT) throw new AwsError('RequestEntityTooLargeException', 'the body is too large', 413);
+  }
+  return Buffer.concat(chunks);
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
+  const bytes = Buffer.from(body);
+  // An answer before the end of the request's body: the rest must not be taken for the next request.
+  const early = request.complete ? {} : { connection: 'close' };
+  response.writeHead(status, { ...headers, ...early, 'content-length': bytes.length });
+  response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+function reply(response: ServerResponse, status: number, value: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Ends early when the client has gone. */
+export function pause(milliseconds: number, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      response.off('close', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    response.on('close', end);
+  });
+}
