@@ -1,0 +1,79 @@
+import type { ContainerDefinition, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import type { AwsPlan } from '../plan.js';
+import { call } from './call.js';
+import { clientOptions } from './client-options.js';
+import { type Pace, systemPace } from './retry-policy.js';
+
+/**
+ * The images that SageMaker models of this account and Region name, which an endpoint can need at any time: it
+ * pulls its image again when it scales out or replaces an instance. Models made from a model package are looked
+ * up in the package.
+ *
+ * @returns image URIs, by tag or by digest, as the models have them
+ * @throws AwsError when it cannot be told, for want of permission above all; CanceledError
+ */
+export async function imagesOfModels(
+  aws: AwsPlan,
+  signal: AbortSignal,
+  pace: Pace = systemPace,
+): Promise<ReadonlySet<string>> {
+  const sdk = await import('@aws-sdk/client-sagemaker');
+  const client = new sdk.SageMakerClient(clientOptions(aws, pace));
+  try {
+    const images = new Set<string>();
+    const packages = new Set<string>();
+    for (const name of await modelNames(sdk, client, signal)) {
+      for (const { Image, ModelPackageName } of await containersOf(sdk, client, signal, name)) {
+        if (Image !== undefined) images.add(Image);
+        if (ModelPackageName !== undefined) packages.add(ModelPackageName);
+      }
+    }
+    for (const name of packages) {
+      const { InferenceSpecification } = await call('sagemaker:DescribeModelPackage', signal, (options) =>
+        client.send(new sdk.DescribeModelPackageCommand({ ModelPackageName: name }), options),
+      );
+      for (const { Image } of InferenceSpecification?.Containers ?? [])
+        if (Image !== undefined) images.add(Image);
+    }
+    return images;
+  } finally {
+    client.destroy();
+  }
+}
+
+type Sdk = typeof import('@aws-sdk/client-sagemaker');
+
+async function modelNames(
+  sdk: Sdk,
+  client: SageMakerClient,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const names: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await call('sagemaker:ListModels', signal, (options) =>
+      client.send(new sdk.ListModelsCommand({ MaxResults: 100, NextToken }), options),
+    );
+    names.push(...(page.Models ?? []).flatMap(({ ModelName }) => ModelName ?? []));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return names;
+}
+
+async function containersOf(
+  sdk: Sdk,
+  client: SageMakerClient,
+  signal: AbortSignal,
+  ModelName: string,
+): Promise<readonly ContainerDefinition[]> {
+  try {
+    const { PrimaryContainer, Containers } = await call('sagemaker:DescribeModel', signal, (options) =>
+      client.send(new sdk.DescribeModelCommand({ ModelName }), options),
+    );
+    return [...(PrimaryContainer ? [PrimaryContainer] : []), ...(Containers ?? [])];
+  } catch (error) {
+    // Deleted since it was listed. SageMaker has no code of its own for that.
+    if (error instanceof Error && /could not find model/i.test(error.message)) return [];
+    throw error;
+  }
+}
