@@ -335,6 +335,8 @@ export interface PushRecord {
   readonly repositoryCreated: boolean;
   /** Digests that `keep-images` removed. */
   readonly removed: readonly string[];
+  /** Things worth knowing that did not keep the image from being pushed, a sentence each. */
+  readonly notices?: readonly string[];
 }
 
 export interface SecondaryTransition {
