@@ -1,0 +1,96 @@
+import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '@aws-sdk/client-sagemaker';
+import type { AwsPlan } from '../plan.js';
+import { AwsError } from './aws-error.js';
+import { call } from './call.js';
+import { clientOptions } from './client-options.js';
+import { RetryPolicy } from './retry-policy.js';
+
+export type { CreateTrainingJobRequest, DescribeTrainingJobResponse };
+
+/** SageMaker's training jobs in one Region. Every call rejects with {@link AwsError}, or CanceledError. */
+export interface TrainingJobs {
+  readonly region: string;
+  /** @returns the job's ARN */
+  create(request: CreateTrainingJobRequest, signal: AbortSignal): Promise<string>;
+  /** @returns undefined when there is no job of this name */
+  describe(name: string, signal: AbortSignal): Promise<DescribeTrainingJobResponse | undefined>;
+  /** Asks SageMaker to stop the job; it takes the container up to 120 s to end. */
+  stop(name: string, signal: AbortSignal): Promise<StopAnswer>;
+  tags(arn: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+}
+
+/** `ended`: there was nothing to stop any more, or it is stopping already. */
+export type StopAnswer = 'stopping' | 'ended' | 'not-found';
+
+/**
+ * A client of its own: its credentials are asked of the provider chain again.
+ *
+ * @param attempts of one call. Who asks again and again by himself needs few.
+ */
+export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Promise<TrainingJobs> {
+  const sdk = await import('@aws-sdk/client-sagemaker');
+  const client = new sdk.SageMakerClient({
+    ...clientOptions(plan),
+    maxAttempts: attempts,
+    retryStrategy: new RetryPolicy(attempts),
+  });
+  const region = await call('sagemaker:CreateTrainingJob', new AbortController().signal, () =>
+    client.config.region(),
+  );
+  return {
+    region,
+    async create(request, signal) {
+      const { TrainingJobArn = '' } = await call('sagemaker:CreateTrainingJob', signal, (options) =>
+        client.send(new sdk.CreateTrainingJobCommand(request), options),
+      );
+      return TrainingJobArn;
+    },
+    async describe(name, signal) {
+      try {
+        return await call('sagemaker:DescribeTrainingJob', signal, (options) =>
+          client.send(new sdk.DescribeTrainingJobCommand({ TrainingJobName: name }), options),
+        );
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+    async stop(name, signal) {
+      try {
+        await call('sagemaker:StopTrainingJob', signal, (options) =>
+          client.send(new sdk.StopTrainingJobCommand({ TrainingJobName: name }), options),
+        );
+        return 'stopping';
+      } catch (error) {
+        if (isNotFound(error)) return 'not-found';
+        if (isOver(error)) return 'ended';
+        throw error;
+      }
+    },
+    async tags(arn, signal) {
+      const tags = new Map<string, string>();
+      let NextToken: string | undefined;
+      do {
+        const page = await call('sagemaker:ListTags', signal, (options) =>
+          client.send(
+            new sdk.ListTagsCommand({ ResourceArn: arn, ...(NextToken && { NextToken }) }),
+            options,
+          ),
+        );
+        for (const { Key, Value } of page.Tags ?? []) if (Key !== undefined) tags.set(Key, Value ?? '');
+        NextToken = page.NextToken;
+      } while (NextToken);
+      return tags;
+    },
+  };
+}
+
+/** A job that is missing is a ValidationException: `Requested resource not found.` [obs] */
+const isNotFound = (error: unknown): boolean =>
+  error instanceof AwsError &&
+  (error.kind === 'not-found' ||
+    (error.kind === 'invalid' && /Requested resource not found/i.test(error.message)));
+
+/** `The request was rejected because the training job is in status Completed.` [obs] */
+const isOver = (error: unknown): boolean =>
+  error instanceof AwsError && /rejected because the training job is in status/i.test(error.message);

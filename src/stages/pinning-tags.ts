@@ -1,0 +1,47 @@
+import type { SourceRecord } from '../plan.js';
+
+/** What the names of the action's own tags begin with. */
+export const TAG_PREFIX = 'sagemaker-byoc:';
+
+/** The tags by which everything that the action makes in AWS can be followed back to its source. */
+export const PINNING_TAGS = {
+  repository: `${TAG_PREFIX}repository`,
+  commit: `${TAG_PREFIX}commit`,
+  ref: `${TAG_PREFIX}ref`,
+  runUrl: `${TAG_PREFIX}run-url`,
+  actor: `${TAG_PREFIX}actor`,
+} as const;
+
+/** AWS takes up to 256 characters in a value, and of the others than these none. [doc] Tag */
+const LONGEST_VALUE = 256;
+const REFUSED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
+
+/** The user's tags and those of {@link PINNING_TAGS} that are known; the latter win. */
+export function pinningTags(
+  source: SourceRecord,
+  own: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const tags = new Map(own);
+  for (const [fact, key] of Object.entries(PINNING_TAGS)) {
+    const value = source[fact as keyof typeof PINNING_TAGS];
+    if (value) tags.set(key, tagValue(value));
+  }
+  return tags;
+}
+
+/** The text as a tag can hold it: what AWS refuses (the brackets of `dependabot[bot]`) becomes `_`. */
+export function tagValue(text: string): string {
+  return text
+    .replace(REFUSED, '_')
+    .slice(0, LONGEST_VALUE)
+    .toWellFormed()
+    .replace(/\ufffd$/, '');
+}
+
+/** Whether something with these tags was made by this very run, in whichever of its attempts. */
+export function isOfThisRun(tags: ReadonlyMap<string, string>, source: SourceRecord): boolean {
+  const { runUrl } = source;
+  if (!runUrl) return false;
+  const anyAttempt = (url: string) => url.replace(/\/attempts\/\d+$/, '');
+  return anyAttempt(tags.get(PINNING_TAGS.runUrl) ?? '') === anyAttempt(tagValue(runUrl));
+}

@@ -1,0 +1,26 @@
+import { connectJobLogs, type JobLogs } from '../../aws/job-logs.js';
+import { connectTrainingJobs, type TrainingJobs } from '../../aws/training-jobs.js';
+import type { AwsPlan } from '../../plan.js';
+
+/** The ways to AWS that following a job needs. */
+export interface Connection {
+  readonly jobs: TrainingJobs;
+  readonly logs: JobLogs;
+}
+
+/**
+ * Makes a new connection, with credentials asked of the provider chain again.
+ *
+ * @param attempts of each call
+ */
+export type Connect = (attempts: number) => Promise<Connection>;
+
+export const connectTo =
+  (plan: AwsPlan): Connect =>
+  async (attempts) => {
+    const [jobs, logs] = await Promise.all([
+      connectTrainingJobs(plan, attempts),
+      connectJobLogs(plan, attempts),
+    ]);
+    return { jobs, logs };
+  };

@@ -1,0 +1,132 @@
+import { type JobLogs, type LogEvent, type LogPage, StaleTokenError } from '../../aws/job-logs.js';
+
+/** Streams that are read at the same time. */
+const AT_ONCE = 4;
+/** CloudWatch may give empty pages in a row though more is to come; so many of them, and the next pass goes on. */
+const MOST_EMPTY_PAGES = 50;
+/** A page is full at 10,000 events or 1 MB; one that is far from both is the last one, most of the time. */
+const FULL_PAGE = { events: 5_000, characters: 400_000 };
+
+interface Stream {
+  readonly name: string;
+  readonly host: string;
+  /** Where to go on; absent: at the beginning. */
+  token?: string;
+  /** Events from the beginning up to the token. */
+  position: number;
+  /** Events that were handed on: more than the position while the stream is read again from its beginning. */
+  seen: number;
+}
+
+/**
+ * Reads the log streams of a job as they grow: each event once, in its stream's order, whatever happens in
+ * between. The place in a stream is CloudWatch's own token and never a time, which events can share.
+ */
+export class LogReader {
+  readonly #streams = new Map<string, Stream>();
+
+  /** @param onEvent `host` is `algo-1`, … */
+  constructor(
+    private readonly jobName: string,
+    private readonly onEvent: (host: string, event: LogEvent) => void,
+  ) {}
+
+  get streamCount(): number {
+    return this.#streams.size;
+  }
+
+  /** Hosts that have logged at all. A host that was started again has more than one stream. */
+  get hostCount(): number {
+    return new Set([...this.#streams.values()].map(({ host }) => host)).size;
+  }
+
+  /** Looks for streams that are new. @returns their number */
+  async look(logs: JobLogs, signal: AbortSignal): Promise<number> {
+    const before = this.#streams.size;
+    const names = await logs.streams(this.jobName, signal);
+    for (const name of [...names].sort(inOrderOfStart)) {
+      if (!this.#streams.has(name))
+        this.#streams.set(name, { name, host: hostOf(name), position: 0, seen: 0 });
+    }
+    return this.#streams.size - before;
+  }
+
+  /**
+   * Reads what is new in each stream. One stream's trouble does not keep the others from being read.
+   *
+   * @param toEnd reads on until CloudWatch gives the same token again. Otherwise a page that is far from full ends
+   * it, which halves the calls: should there be more, the next pass goes on from the same place
+   * @returns the number of events
+   * @throws AwsError of the first stream that failed; what had come before was handed on
+   */
+  async read(logs: JobLogs, signal: AbortSignal, toEnd: boolean): Promise<number> {
+    let events = 0;
+    const failures: unknown[] = [];
+    const waiting = [...this.#streams.values()];
+    const work = async () => {
+      for (let stream = waiting.shift(); stream !== undefined; stream = waiting.shift()) {
+        try {
+          events += await this.#readStream(stream, logs, signal, toEnd);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, waiting.length) }, work));
+    if (failures.length > 0) throw failures[0];
+    return events;
+  }
+
+  async #readStream(stream: Stream, logs: JobLogs, signal: AbortSignal, toEnd: boolean): Promise<number> {
+    const before = stream.seen;
+    let empty = 0;
+    while (!signal.aborted && empty < MOST_EMPTY_PAGES) {
+      if (stream.token === undefined) stream.position = 0;
+      const page = await this.#page(stream, logs, signal);
+      if (page === 'stale') continue;
+      if (page === undefined || signal.aborted) break;
+      for (const event of page.events) {
+        stream.position += 1;
+        if (stream.position <= stream.seen) continue;
+        stream.seen = stream.position;
+        this.onEvent(stream.host, event);
+      }
+      const repeated = page.next === '' || page.next === stream.token;
+      if (page.next === '') delete stream.token;
+      else stream.token = page.next;
+      if (repeated) break;
+      empty = page.events.length === 0 ? empty + 1 : 0;
+      if (!toEnd && page.events.length > 0 && !isFull(page.events)) break;
+    }
+    return stream.seen - before;
+  }
+
+  /** The next page; `stale` when the token was too old: it is forgotten, and the stream read from its beginning. */
+  async #page(stream: Stream, logs: JobLogs, signal: AbortSignal): Promise<LogPage | 'stale' | undefined> {
+    try {
+      return await logs.page(stream.name, stream.token, signal);
+    } catch (error) {
+      if (!(error instanceof StaleTokenError) || stream.token === undefined) throw error;
+      delete stream.token;
+      return 'stale';
+    }
+  }
+}
+
+function isFull(events: readonly LogEvent[]): boolean {
+  if (events.length >= FULL_PAGE.events) return true;
+  let characters = 0;
+  for (const { message } of events) characters += message.length;
+  return characters >= FULL_PAGE.characters;
+}
+
+/** `churn-1/algo-2-1699307977` → `algo-2`. */
+function hostOf(stream: string): string {
+  const last = stream.slice(stream.lastIndexOf('/') + 1);
+  return /^(algo-\d+)-/.exec(last)?.[1] ?? last;
+}
+
+/** A host's streams by the time in their names, so that a restart's lines come after those before it. */
+function inOrderOfStart(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
+}

@@ -1,0 +1,207 @@
+import type { CreateTrainingJobRequest } from '../../aws/training-jobs.js';
+import { toolkitEnvironment } from '../../contract/toolkit-environment.js';
+import type { JobChannel, JobPlan, Plan, SourceRecord, TrainingPlan } from '../../plan.js';
+import { pinningTags } from '../pinning-tags.js';
+import { changedPaths, deepMerge, type Json } from './deep-merge.js';
+import { jobName, nextName } from './job-name.js';
+
+/** Families whose volume is an NVMe disk of the instance: the API refuses a key for it. [doc] VolumeKmsKeyId */
+const NVME = /^ml\.(?:g4dn|g5|g6e?|g7e?|p3dn|p4de?|p5(?:en?)?|p6\w*(?:-\w+)?|r5d|trn1n?|trn2)\./;
+
+export interface TrainingRequests {
+  /**
+   * As they are sent, whole. The first one is the one that was asked for; each further one, for the next of the
+   * fallback types, is for when there is no capacity for the one before.
+   */
+  readonly requests: readonly [CreateTrainingJobRequest, ...CreateTrainingJobRequest[]];
+  /** Names under which earlier attempts of this run would have sent the first request, newest first. */
+  readonly earlierNames: readonly string[];
+  /** True when the names hold the run's own number: nobody else makes such jobs. */
+  readonly ownNames: boolean;
+  /** Dotted paths of the fields that the overrides set. */
+  readonly overridden: readonly string[];
+  /** What toolkit-environment could not carry over, with the reason. */
+  readonly omitted: readonly string[];
+}
+
+export interface RequestSource {
+  readonly plan: Plan;
+  readonly job: JobPlan;
+  /** `<registry>/<repository>@sha256:…`. */
+  readonly imageUri: string;
+  /** The image's own ENTRYPOINT, which toolkit-environment starts. */
+  readonly imageEntrypoint: readonly string[];
+  readonly source: SourceRecord;
+  /** In place of the run's number outside of Actions. */
+  readonly runId: string;
+}
+
+/** The plan as CreateTrainingJob takes it. The overrides are merged last; only the pinning tags outlive them. */
+export function trainingRequests(from: RequestSource): TrainingRequests {
+  const { plan, job, source, runId } = from;
+  const { fields, omitted } = fieldsFor(from, plan.training);
+  const { TrainingJobName, Tags, ...request } = fields;
+  const given = typeof TrainingJobName === 'string' ? TrainingJobName : job.name;
+  const attempt = source.runAttempt ?? 1;
+  const nameOf = (number: number) => jobName(source, number, request, runId);
+  const name = given ?? nameOf(attempt);
+  const tags = pinningTags(source, new Map([...plan.aws.tags, ...tagsOf(Tags)]));
+  const whole = (content: Json, position: number) =>
+    ({
+      TrainingJobName: nextName(name, position),
+      ...content,
+      ...(tags.size > 0 && { Tags: [...tags].map(([Key, Value]) => ({ Key, Value })) }),
+    }) as CreateTrainingJobRequest;
+  return {
+    requests: [
+      whole(request, 1),
+      ...job.fallbackInstanceTypes.map((instanceType, index) => {
+        const other = fieldsFor(from, { ...plan.training, instanceType }).fields;
+        const {
+          TrainingJobName: _,
+          Tags: __,
+          ...content
+        } = deepMerge(other, {
+          ResourceConfig: { InstanceType: instanceType },
+        });
+        return whole(content, index + 2);
+      }),
+    ],
+    earlierNames:
+      given === undefined
+        ? Array.from({ length: Math.min(attempt - 1, EARLIER_ATTEMPTS) }, (_, back) =>
+            nameOf(attempt - 1 - back),
+          )
+        : [],
+    ownNames: given === undefined,
+    overridden: changedPaths(job.overrides),
+    omitted,
+  };
+}
+
+/** So many attempts back a job is looked for. */
+const EARLIER_ATTEMPTS = 5;
+
+function fieldsFor(
+  { job, imageUri, imageEntrypoint }: RequestSource,
+  training: TrainingPlan,
+): { readonly fields: Json; readonly omitted: readonly string[] } {
+  const { container, omitted } = startOf(training, job, imageEntrypoint);
+  return { fields: deepMerge(fieldsOf(training, job, imageUri, container), job.overrides), omitted };
+}
+
+/** What starts in the container, and with which environment. */
+interface Start {
+  readonly entrypoint?: readonly string[];
+  readonly arguments?: readonly string[];
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+function startOf(
+  training: TrainingPlan,
+  job: JobPlan,
+  imageEntrypoint: readonly string[],
+): { readonly container: Start; readonly omitted: readonly string[] } {
+  if (!training.toolkitEnvironment) {
+    const { entrypoint, arguments: words, environment } = training;
+    return {
+      container: { ...(entrypoint && { entrypoint }), ...(words && { arguments: words }), environment },
+      omitted: [],
+    };
+  }
+  const { omitted, ...container } = toolkitEnvironment({
+    entrypoint: training.entrypoint ?? imageEntrypoint,
+    ...(training.arguments && { arguments: training.arguments }),
+    hyperparameters: job.hyperparameters,
+    channels: job.channels.map(({ name }) => name),
+    inputMode: training.inputMode,
+    hostCount: job.instanceCount,
+    instanceType: training.instanceType,
+    environment: training.environment,
+  });
+  return { container, omitted };
+}
+
+function fieldsOf(training: TrainingPlan, job: JobPlan, imageUri: string, start: Start): Json {
+  const { kmsKeyId, keepAlivePeriodInSeconds, checkpointPath } = job;
+  return {
+    AlgorithmSpecification: {
+      TrainingImage: imageUri,
+      TrainingInputMode: training.inputMode,
+      ...(start.entrypoint && { ContainerEntrypoint: start.entrypoint }),
+      ...(start.arguments && { ContainerArguments: start.arguments }),
+      ...(training.metricDefinitions.length > 0 && {
+        MetricDefinitions: training.metricDefinitions.map(({ name, regex }) => ({
+          Name: name,
+          Regex: regex,
+        })),
+      }),
+    },
+    RoleArn: job.roleArn,
+    ...(job.hyperparameters.size > 0 && { HyperParameters: Object.fromEntries(job.hyperparameters) }),
+    ...(job.channels.length > 0 && { InputDataConfig: job.channels.map(channel) }),
+    OutputDataConfig: { S3OutputPath: job.outputPath, ...(kmsKeyId && { KmsKeyId: kmsKeyId }) },
+    ResourceConfig: {
+      InstanceType: training.instanceType,
+      InstanceCount: job.instanceCount,
+      VolumeSizeInGB: job.volumeSizeInGB,
+      ...(kmsKeyId && !NVME.test(training.instanceType) && { VolumeKmsKeyId: kmsKeyId }),
+      ...(keepAlivePeriodInSeconds !== undefined && { KeepAlivePeriodInSeconds: keepAlivePeriodInSeconds }),
+    },
+    ...(job.subnets.length > 0 && {
+      VpcConfig: { Subnets: job.subnets, SecurityGroupIds: job.securityGroupIds },
+    }),
+    StoppingCondition: {
+      MaxRuntimeInSeconds: job.maxRuntimeInSeconds,
+      // The API wants one with spot, and at least as long as the run itself, which counts into it.
+      ...(job.spot && { MaxWaitTimeInSeconds: job.maxWaitTimeInSeconds ?? job.maxRuntimeInSeconds }),
+    },
+    EnableNetworkIsolation: training.networkIsolation,
+    EnableManagedSpotTraining: job.spot,
+    ...(checkpointPath && { CheckpointConfig: { S3Uri: checkpointPath } }),
+    ...(start.environment.size > 0 && { Environment: Object.fromEntries(start.environment) }),
+  };
+}
+
+function channel({ name, uri, s3DataType, distribution, inputMode, contentType }: JobChannel): Json {
+  return {
+    ChannelName: name,
+    DataSource: {
+      S3DataSource: { S3DataType: s3DataType, S3Uri: uri, S3DataDistributionType: distribution },
+    },
+    ...(inputMode && { InputMode: inputMode }),
+    ...(contentType && { ContentType: contentType }),
+  };
+}
+
+/** The overrides' tags, in the API's own form. */
+function tagsOf(tags: unknown): readonly (readonly [string, string])[] {
+  if (!Array.isArray(tags)) return [];
+  return tags.flatMap((tag: unknown) => {
+    const { Key, Value } = Object(tag) as { Key?: unknown; Value?: unknown };
+    return typeof Key === 'string' ? [[Key, String(Value ?? '')] as const] : [];
+  });
+}
+
+/** Names of variables and hyperparameters whose values are nobody's business. */
+const SECRET_NAME = /secret|token|passw|credential|api_?-?key|access_?-?key|private/i;
+/** A shorter value hides nothing, and would blot out half of the request. */
+const SHORTEST_SECRET = 4;
+
+/** The request without values of secrets, wherever they stand in it: for the summary and the report. */
+export function shownRequest(request: CreateTrainingJobRequest): Json {
+  const secrets = [request.Environment, request.HyperParameters]
+    .flatMap((values) => Object.entries(values ?? {}))
+    .filter(([name, value]) => SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET)
+    .map(([, value]) => value)
+    .sort((a, b) => b.length - a.length);
+  const hide = (text: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
+  return mapText(request, hide) as Json;
+}
+
+function mapText(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => mapText(item, change));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapText(item, change)]));
+}
