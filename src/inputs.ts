@@ -21,6 +21,10 @@ import { formOf, parseMap } from './inputs/parse-map.js';
 import { dockerfilesNear, type Found, filesIn, findPath, isInside, shown } from './inputs/paths.js';
 import { Field, type InputProblem, Problems } from './inputs/problems.js';
 import { parseBoolean, parseChoice, parseDuration, parseInteger, parseMemory } from './inputs/quantities.js';
+import { readAws } from './inputs/read-aws.js';
+import { readFollow } from './inputs/read-follow.js';
+import { knownMetrics, readJob, readTrainingOverrides } from './inputs/read-job.js';
+import { readPush } from './inputs/read-push.js';
 import { expectedBeside, findSampleFolder, type SampleFolder } from './inputs/sample-folder.js';
 import {
   type BuildPlan,
@@ -43,7 +47,7 @@ export type { InputProblem } from './inputs/problems.js';
 
 /** Every input of `action.yml`, by group. */
 export const INPUTS = {
-  run: ['stages'],
+  run: ['stages', 'aws-region', 'execution-role-arn', 'tags'],
   build: [
     'context',
     'dockerfile',
@@ -58,16 +62,36 @@ export const INPUTS = {
     'pull',
     'image-uri',
   ],
+  push: ['repository', 'image-tags', 'create-repository', 'keep-images'],
   train: [
+    'training-job-name',
     'instance-type',
+    'instance-count',
+    'volume-size',
+    'max-runtime',
+    'spot',
+    'max-wait',
+    'keep-alive',
+    'fallback-instance-types',
+    'channels',
     'input-mode',
+    'output-path',
+    'hyperparameters',
     'entrypoint',
     'arguments',
     'environment',
-    'metric-definitions',
-    'network-isolation',
     'toolkit-environment',
+    'metric-definitions',
+    'metric-gates',
+    'checkpoint-path',
+    'subnets',
+    'security-group-ids',
+    'network-isolation',
+    'kms-key-id',
+    'training-overrides',
+    'hourly-price',
   ],
+  wait: ['wait', 'timeout', 'stall-timeout', 'stop-when', 'stop-on-cancel', 'stream-logs'],
   deploy: ['endpoint-instance-type'],
   'smoke test': [
     'smoke-runs',
@@ -115,12 +139,42 @@ export function readPlan(
   const platform = readPlatform(inputs);
   const image = readImage(inputs, workspace, platform);
   const sample = image.kind === 'build' ? findSampleFolder(image.build.context) : NO_SAMPLE;
-  const smokeTest = readSmokeTest(inputs, workspace, checkIds, sample);
+  const hyperparameters = readHyperparameters(inputs('hyperparameters'));
+  const smokeTest = readSmokeTest(inputs, workspace, checkIds, sample, hyperparameters);
+  const aws = readAws(inputs, env, problems, stages.includes('push') || stages.includes('train'));
+  const push = readPush(inputs, aws.region, stages.includes('push'));
+  const overrides = readTrainingOverrides(inputs, workspace);
+  const definitions = knownMetrics(inputs('metric-definitions'), training, overrides);
+  const job = readJob(inputs, {
+    stages,
+    workspace,
+    region: aws.region,
+    platform,
+    training,
+    definitions,
+    hyperparameters,
+    overrides,
+    env,
+  });
+  const follow = readFollow(inputs, definitions);
   const report = readReport(inputs, workspace, env);
   rejectIdle(inputs, stages);
 
   if (problems.found.length > 0) return { problems: problems.found };
-  return { plan: { stages, workspace, image, training, smokeTest, report } };
+  return {
+    plan: {
+      stages,
+      workspace,
+      image,
+      training,
+      smokeTest,
+      aws,
+      ...(push === undefined ? {} : { push }),
+      ...(job === undefined ? {} : { job }),
+      follow,
+      report,
+    },
+  };
 }
 
 /**
@@ -194,14 +248,17 @@ function readWorkspace(env: NodeJS.ProcessEnv, problems: Problems): string {
   return resolve(given);
 }
 
+/** What is done when nothing is said: all that needs no AWS. */
+const DEFAULT_STAGES: readonly Stage[] = ['build', 'smoke-test'];
+
 function readStages(inputs: Inputs): readonly Stage[] {
   const field = inputs('stages');
   const uri = inputs('image-uri');
-  if (!field.given) return uri.given ? STAGES.filter((stage) => stage !== 'build') : STAGES;
+  if (!field.given) return DEFAULT_STAGES.filter((stage) => stage !== 'build' || !uri.given);
 
   const stages = new Set(readWords(field, STAGES, 'stage'));
   // What follows from a mistyped stage is not worth saying.
-  if (stages.size === 0 || field.failed) return STAGES;
+  if (stages.size === 0 || field.failed) return DEFAULT_STAGES;
   if (uri.given && stages.has('build')) {
     field.problem(
       'The stage `build` builds an image, but `image-uri` names one in its place.',
@@ -530,13 +587,16 @@ function readSmokeTest(
   workspace: string,
   checkIds: readonly string[],
   sample: SampleFolder,
+  hyperparameters: ReadonlyMap<string, string>,
 ): SmokeTestPlan {
   const model = readModel(inputs('smoke-model'), workspace);
   const memoryBytes = parseMemory(inputs('smoke-memory'));
   return {
     runs: readRuns(inputs('smoke-runs')),
     channels: readChannels(inputs('smoke-channels'), workspace, sample),
-    hyperparameters: readHyperparameters(inputs('smoke-hyperparameters')),
+    hyperparameters: inputs('smoke-hyperparameters').given
+      ? readHyperparameters(inputs('smoke-hyperparameters'))
+      : hyperparameters,
     ...(model === undefined ? {} : { model }),
     payloads: readPayloads(inputs, workspace, sample),
     hosts: parseInteger(inputs('smoke-hosts'), SMOKE_HOSTS, 1),

@@ -30,9 +30,15 @@ export function platformOf(instanceType: string): string {
 
 const TYPE = /^ml\.([a-z][a-z0-9-]*)\.((?:\d+x?|x)?(?:large|medium|small)|metal(?:-\d+xl)?)$/;
 
-export function parseInstanceType(field: Field, use: keyof typeof FAMILIES): string | undefined {
-  if (!field.given) return undefined;
-  const type = field.text.trim();
+export const parseInstanceType = (field: Field, use: keyof typeof FAMILIES): string | undefined =>
+  field.given ? checkInstanceType(field, field.text.trim(), use) : undefined;
+
+/** The type, or `undefined` when SageMaker has none such for this use. */
+export function checkInstanceType(
+  field: Field,
+  type: string,
+  use: keyof typeof FAMILIES,
+): string | undefined {
   const match = TYPE.exec(type);
   if (!match) {
     const known = ['m5', 'c5', 'g5', 'c7g'].map((name) => `ml.${name}.xlarge`);
@@ -40,6 +46,7 @@ export function parseInstanceType(field: Field, use: keyof typeof FAMILIES): str
     return field.problem(
       'Is not a SageMaker instance type: `ml.`, a family, a size.',
       `${prefixed}Write for example \`ml.m5.xlarge\`.`,
+      type,
     );
   }
   const name = match[1] ?? '';
@@ -51,6 +58,7 @@ export function parseInstanceType(field: Field, use: keyof typeof FAMILIES): str
       use === 'training'
         ? `${arm ? 'SageMaker trains on no Graviton type. ' : ''}Name a training type such as \`ml.m5.xlarge\` here, and this one as \`endpoint-instance-type\`.`
         : 'Name an endpoint type such as `ml.m5.xlarge`.',
+      type,
     );
   }
   return type;

@@ -26,6 +26,78 @@ export const CHANNELS = { entries: 20, name: 64, namePattern: /^[A-Za-z0-9.\-_]+
 /** `AlgorithmSpecification.TrainingImage` and `ContainerDefinition.Image`: at most 255 characters. */
 export const IMAGE_URI = { length: 255 } as const;
 
+/** `TrainingJobName`: 1 to 63 letters, digits and dashes, none of them at an end. */
+export const TRAINING_JOB_NAME = {
+  length: 63,
+  pattern: /^[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?$/,
+} as const;
+
+/** `RoleArn`: 20 to 2048 characters. The partition is part of the pattern: `aws`, `aws-cn`, `aws-us-gov`, … */
+export const ROLE_ARN = {
+  min: 20,
+  max: 2048,
+  pattern: /^arn:aws[a-z-]*:iam::\d{12}:role\/?[a-zA-Z_0-9+=,.@\-_/]+$/,
+} as const;
+
+/** `S3Uri` and `S3OutputPath`: at most 1024 characters. */
+export const S3_URI = { length: 1024 } as const;
+
+/**
+ * The name of a bucket. What S3 has ever taken: names of today are 3 to 63 lower-case characters, names from
+ * before 2018 may be longer, with capitals and `_`. The ARN of an access point stands in its place too.
+ */
+export const BUCKET = { pattern: /^(?:[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]|arn:[^/\s]+)$/ } as const;
+
+/** `Channel.ContentType`: at most 256 characters. `AttributeNames`: at most 16, each 1 to 256. */
+export const CHANNEL = { contentType: 256, attributeNames: 16, attributeName: 256 } as const;
+
+/** `ResourceConfig.InstanceCount`, `VolumeSizeInGB`: no maximum in the model; 0 is for instance groups. */
+export const INSTANCE_COUNT = { min: 1 } as const;
+export const VOLUME_SIZE_GB = { min: 1 } as const;
+
+/** `ResourceConfig.KeepAlivePeriodInSeconds`: 0 to 21600. 0 keeps nothing, which is what no input says. */
+export const KEEP_ALIVE_SECONDS = { min: 1, max: 21_600 } as const;
+
+/** `StoppingCondition.MaxRuntimeInSeconds`: at most 28 days, by default one. */
+export const MAX_RUNTIME_SECONDS = { min: 1, max: 28 * 86_400 } as const;
+
+/** `StoppingCondition.MaxWaitTimeInSeconds`: the model has no maximum; twice the longest run is enough. */
+export const MAX_WAIT_SECONDS = { min: 1, max: 56 * 86_400 } as const;
+
+/** `VpcConfig`: 1 to 16 `Subnets`, 1 to 5 `SecurityGroupIds`, each at most 32 characters of this pattern. */
+export const VPC = { subnets: 16, securityGroups: 5, id: 32, idPattern: /^[-0-9a-zA-Z]+$/ } as const;
+
+/** `KmsKeyId`: at most 2048 characters of this pattern. */
+export const KMS_KEY_ID = { length: 2048, pattern: /^[a-zA-Z0-9:/_-]+$/ } as const;
+
+/**
+ * `Tags`: at most 50, key 1 to 128, value 0 to 256 characters of this pattern; keys that begin with `aws:` are
+ * AWS's own. Ten of the 50 are kept for the tags that the action sets (repository, commit, ref, run, actor).
+ */
+export const TAGS = { entries: 40, key: 128, value: 256, pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u } as const;
+
+/** ECR's service model, `RepositoryName`: 2 to 256 characters of this pattern. */
+export const REPOSITORY = {
+  min: 2,
+  max: 256,
+  pattern: /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*$/,
+} as const;
+
+/** Docker's grammar of tags; ECR itself would take 300 characters. */
+export const IMAGE_TAG = { pattern: /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/ } as const;
+
+/** ECR's quotas: at most 100,000 images a repository. One at least: the image of this run. */
+export const KEEP_IMAGES = { min: 1, max: 100_000 } as const;
+
+/** Not the platform's: a job that is followed longer than it can run, waiting for spot capacity included. */
+export const TIMEOUT_SECONDS = { min: 1, max: 56 * 86_400 } as const;
+
+/** Not the platform's: log lines reach their readers seconds late, and a minute of silence is no stall. */
+export const STALL_SECONDS = { min: 60, max: 28 * 86_400 } as const;
+
+/** Not the platform's: values of a metric without a better one. */
+export const PATIENCE = { min: 1, max: 1_000_000 } as const;
+
 /** InvokeEndpoint `Body`: at most 6,291,456 bytes; `ContentType` and `Accept`: at most 1024 ASCII characters. */
 export const INVOKE_ENDPOINT = { bodyBytes: 6_291_456, header: 1024 } as const;
 

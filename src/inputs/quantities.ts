@@ -11,21 +11,22 @@ export function parseBoolean(field: Field, otherwise: boolean): boolean {
   return otherwise;
 }
 
+/** Without `max`, what nine digits can say. */
 export function parseInteger(
   field: Field,
-  range: { readonly min: number; readonly max: number },
+  { min, max }: { readonly min: number; readonly max?: number },
   otherwise: number,
 ): number {
   if (!field.given) return otherwise;
   const text = field.text.trim();
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= range.min && value <= range.max) return value;
-  const rule = `Must be a whole number from ${range.min} to ${range.max}.`;
-  field.problem(rule, `Write a number from ${range.min} to ${range.max}.`);
+  if (value >= min && value <= (max ?? value)) return value;
+  const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
+  field.problem(`Must be a whole number ${range}.`, `Write a number ${range}.`);
   return otherwise;
 }
 
-/** Seconds from `600`, `90s`, `10m`, `1h` or `1h30m`. */
+/** Seconds from `600`, `90s`, `10m`, `1h30m` or `28d`. */
 export function parseDuration(
   field: Field,
   range: { readonly min: number; readonly max: number },
@@ -33,25 +34,43 @@ export function parseDuration(
 ): number {
   if (!field.given) return otherwise;
   const text = field.text.trim();
-  const match = /^(?:(\d{1,9})|(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?)$/i.exec(text);
-  const [, plain, hours, minutes, seconds] = match ?? [];
-  if (!match || (plain ?? hours ?? minutes ?? seconds) === undefined) {
+  const match = /^(?:(\d{1,9})|(?:(\d{1,4})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s)?)$/i.exec(text);
+  const [, plain, days, hours, minutes, seconds] = match ?? [];
+  if (!match || (plain ?? days ?? hours ?? minutes ?? seconds) === undefined) {
     field.problem(
-      'Is not a duration: seconds, or hours, minutes and seconds with their letters.',
-      'Write for example `90`, `90s`, `10m` or `1h30m`.',
+      'Is not a duration: seconds, or days, hours, minutes and seconds with their letters.',
+      'Write for example `90`, `90s`, `10m`, `1h30m` or `2d`.',
     );
     return otherwise;
   }
   const value =
-    Number(plain ?? 0) + Number(hours ?? 0) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
+    Number(plain ?? 0) +
+    Number(days ?? 0) * 86_400 +
+    Number(hours ?? 0) * 3600 +
+    Number(minutes ?? 0) * 60 +
+    Number(seconds ?? 0);
   if (value < range.min || value > range.max) {
     field.problem(
       `Must be from ${range.min} to ${range.max} seconds; this is ${value}.`,
-      `Write a duration from ${range.min} second to ${range.max / 3600} hours.`,
+      `Write a duration from ${inWords(range.min)} to ${inWords(range.max)}.`,
     );
     return otherwise;
   }
   return value;
+}
+
+/** `24 hours`, `28 days`, `1 second`: the largest unit that divides it; days from two on. */
+function inWords(seconds: number): string {
+  const units = [
+    ['day', 86_400, 2],
+    ['hour', 3600, 1],
+    ['minute', 60, 1],
+  ] as const;
+  const [name, size] = units.find(([, unit, least]) => seconds % unit === 0 && seconds / unit >= least) ?? [
+    'second',
+    1,
+  ];
+  return `${seconds / size} ${name}${seconds === size ? '' : 's'}`;
 }
 
 const MEMORY_UNITS: Readonly<Record<string, number>> = {
