@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
+import { createProcessTable } from '../../../src/contract/process-table.js';
+import { prepareTraining, type StartedTraining } from '../../../src/contract/training-run.js';
+import { createDocker, type Docker, DockerError } from '../../../src/docker/docker.js';
+import { labelArgs, removeLeftovers } from '../../../src/docker/leftovers.js';
+import type { World } from '../service.js';
+import { channelSettings } from './channels.js';
+import type { Fleet, OnLine } from './fleet.js';
+import { IMAGE_ERROR, JobFailure } from './job-failure.js';
+
+export interface FleetRequest {
+  readonly job: CreateTrainingJobRequest;
+  readonly arn: string;
+  readonly region: string;
+  /** Attempt of this job, from 0. */
+  readonly attempt: number;
+  /** Host and channel → the folder with what that host gets of the channel. */
+  channelFolder(host: string, channel: string): string;
+  /** What is restored to the checkpoints' folder; undefined without CheckpointConfig. */
+  readonly checkpoints?: { readonly localPath: string; readonly source: string };
+  /** Empty, removed by the caller. */
+  readonly folder: string;
+  readonly onLine: OnLine;
+  readonly signal: AbortSignal;
+}
+
+/** Runs training jobs on this machine's Docker engine, as the smoke test runs its one. */
+export class DockerFleets {
+  readonly #docker: Docker = createDocker(process.env);
+  readonly #id = `local-aws-${randomBytes(4).toString('hex')}`;
+  readonly #pulled = new Set<string>();
+  readonly #runs = new Set<string>();
+  #number = 0;
+
+  constructor(private readonly world: World) {}
+
+  /** @throws JobFailure when the image cannot be pulled */
+  async prepare(request: FleetRequest): Promise<Fleet> {
+    const { job, signal } = request;
+    const image = await this.#pull(job.AlgorithmSpecification?.TrainingImage ?? '', signal);
+    this.#number += 1;
+    const runId = `${this.#id}-${this.#number}`;
+    this.#runs.add(runId);
+    try {
+      return await this.#create(request, image, runId);
+    } catch (error) {
+      await this.#remove(runId);
+      throw error;
+    }
+  }
+
+  async #create(request: FleetRequest, image: string, runId: string): Promise<Fleet> {
+    const { job, signal } = request;
+    const isolated = job.EnableNetworkIsolation === true;
+    // A network of the job's own: `algo-1` of another job must not be found.
+    const network = `sagemaker-byoc-${runId}`;
+    await this.#docker.run(
+      ['network', 'create', ...labelArgs(runId), ...(isolated ? ['--internal'] : []), network],
+      { signal },
+    );
+    const algorithm = job.AlgorithmSpecification;
+    const inputMode = algorithm?.TrainingInputMode ?? 'File';
+    const channels = job.InputDataConfig ?? [];
+    const foldersOf = (host: string) =>
+      new Map(
+        channels.map(({ ChannelName = '' }) => [ChannelName, request.channelFolder(host, ChannelName)]),
+      );
+    const sharded = channels.some(
+      ({ DataSource }) => DataSource?.S3DataSource?.S3DataDistributionType === 'ShardedByS3Key',
+    );
+    const prepared = await prepareTraining(
+      {
+        docker: this.#docker,
+        runId,
+        network,
+        tempDir: request.folder,
+        processTable: createProcessTable(),
+        onLine: request.onLine,
+        signal,
+        later: (work) => void work.catch(() => {}),
+      },
+      {
+        label: 'train',
+        jobName: job.TrainingJobName ?? '',
+        image,
+        hostCount: job.ResourceConfig?.InstanceCount ?? 1,
+        instanceType: job.ResourceConfig?.InstanceType ?? '',
+        hyperparameters: new Map(Object.entries(job.HyperParameters ?? {})),
+        channels: foldersOf('algo-1'),
+        inputMode,
+        channelSettings: new Map(
+          channels.map((channel) => [channel.ChannelName ?? '', channelSettings(channel, inputMode)]),
+        ),
+        ...(sharded && { hostChannels: foldersOf }),
+        environment: new Map(Object.entries(job.Environment ?? {})),
+        ...(algorithm?.ContainerEntrypoint && { entrypoint: algorithm.ContainerEntrypoint }),
+        ...(algorithm?.ContainerArguments && { arguments: algorithm.ContainerArguments }),
+        networkIsolation: isolated,
+        toolkitEnvironment: false,
+        metricDefinitions: [],
+        timeoutSeconds: Number.POSITIVE_INFINITY,
+        identity: { arn: request.arn, region: request.region },
+        ...(request.checkpoints && { checkpoints: request.checkpoints }),
+      },
+    );
+    let started: StartedTraining | undefined;
+    const running = (): StartedTraining => {
+      if (started === undefined) {
+        throw new Error('the job was not started');
+      }
+      return started;
+    };
+    return {
+      hosts: Array.from(
+        { length: job.ResourceConfig?.InstanceCount ?? 1 },
+        (_, index) => `algo-${index + 1}`,
+      ),
+      run(onEnd) {
+        started = prepared.start(onEnd);
+        return started.ended;
+      },
+      stop: (graceSeconds) => running().stop(graceSeconds),
+      archive: (folder, file) => running().archive(folder, file),
+      copyOut: (host, folder) => running().copyOut(host, folder),
+      remove: async () => {
+        await prepared.remove().catch(() => {});
+        await this.#remove(runId);
+      },
+    };
+  }
+
+  /**
+   * Pulls the image by the URI of the request. A URI with ECR's real host name means the registry of this world.
+   *
+   * @returns the image's id
+   */
+  async #pull(uri: string, signal: AbortSignal): Promise<string> {
+    const { host, username, password } = this.world.registry;
+    const image = uri.replace(/^\d{12}\.dkr\.ecr\.[^/]+/, host);
+    const known = await this.#imageId(image, signal);
+    const config = join(this.world.folder, `docker-${randomBytes(4).toString('hex')}`);
+    await mkdir(config, { recursive: true, mode: 0o700 });
+    try {
+      const auth = Buffer.from(`${username}:${password}`).toString('base64');
+      await writeFile(join(config, 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }), {
+        mode: 0o600,
+      });
+      await this.#docker.run(['pull', '--quiet', image], { signal, env: { DOCKER_CONFIG: config } });
+    } catch (error) {
+      if (!(error instanceof DockerError)) {
+        throw error;
+      }
+      this.world.log(`docker pull ${image}: ${error.stderr.trim()}`);
+      throw new JobFailure(IMAGE_ERROR);
+    } finally {
+      await rm(config, { recursive: true, force: true });
+    }
+    if (known === undefined) {
+      this.#pulled.add(image);
+    }
+    const id = await this.#imageId(image, signal);
+    if (id === undefined) {
+      throw new JobFailure(IMAGE_ERROR);
+    }
+    return id;
+  }
+
+  async #imageId(image: string, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      const { stdout } = await this.#docker.run(['image', 'inspect', '--format', '{{.Id}}', image], {
+        signal,
+      });
+      return stdout.trim();
+    } catch (error) {
+      if (error instanceof DockerError) {
+        return undefined;
+      }
+      throw error;
+    }
+  }
+
+  async #remove(runId: string): Promise<void> {
+    await removeLeftovers(this.#docker, runId);
+    this.#runs.delete(runId);
+  }
+
+  /** Removes what is left of every job, and the images that were pulled for them. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#runs].map((runId) => this.#remove(runId)));
+    for (const image of this.#pulled) {
+      // Somebody else may use it by now: then it stays.
+      await this.#docker.run(['rmi', image]).catch(() => {});
+    }
+    this.#pulled.clear();
+  }
+}

@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { S3Client } from '@aws-sdk/client-s3';
+import type * as api from '@aws-sdk/client-sagemaker';
+import { AwsError, type CallContext, type ServiceHandler, type World } from '../service.js';
+import { type JobClock, realClock } from './clock.js';
+import { DockerFleets } from './docker-fleet.js';
+import { ObjectStore } from './object-store.js';
+import { type Scenario, Scenarios } from './scenario.js';
+import { TrainingJobs } from './training-jobs.js';
+import { WarmPools } from './warm-pools.js';
+
+/**
+ * SageMaker's control plane, as far as training jobs go.
+ *
+ * @param clock another one than the machine's, where no container is involved
+ */
+export function createSageMaker(world: World, clock: JobClock = realClock): ServiceHandler {
+  const client = {
+    endpoint: world.motoEndpoint,
+    region: world.region,
+    credentials: { accessKeyId: world.accessKeyId, secretAccessKey: world.secretAccessKey },
+  };
+  const s3 = new S3Client({ ...client, forcePathStyle: true });
+  const logs = new CloudWatchLogsClient(client);
+  const fleets = new DockerFleets(world);
+  const scenarios = new Scenarios();
+  const jobs = new TrainingJobs(
+    {
+      clock,
+      store: new ObjectStore(s3),
+      logs,
+      fleets,
+      warmPools: new WarmPools(clock),
+      folder: join(world.folder, 'training-jobs'),
+      log: (line) => world.log(line),
+    },
+    scenarios,
+  );
+  const operations: Readonly<Record<string, (input: never, context: CallContext) => unknown>> = {
+    CreateTrainingJob: (input: api.CreateTrainingJobRequest, context) => jobs.create(input, context),
+    DescribeTrainingJob: (input: api.DescribeTrainingJobRequest) => jobs.describe(input),
+    StopTrainingJob: (input: api.StopTrainingJobRequest) => jobs.stop(input),
+    DeleteTrainingJob: (input: api.StopTrainingJobRequest) => jobs.delete(input),
+    UpdateTrainingJob: (input: api.UpdateTrainingJobRequest) => jobs.update(input),
+    ListTrainingJobs: (input: api.ListTrainingJobsRequest) => jobs.list(input),
+    Search: (input: api.SearchRequest) => jobs.search(input),
+    AddTags: (input: api.AddTagsCommandInput) => jobs.addTags(input),
+    DeleteTags: (input: api.DeleteTagsCommandInput) => jobs.deleteTags(input),
+    ListTags: (input: api.ListTagsCommandInput) => jobs.listTags(input),
+  };
+
+  return {
+    async handle(operation, input, context) {
+      const run = operations[operation];
+      if (run === undefined) {
+        throw new AwsError(
+          'UnknownOperationException',
+          `Local AWS has no sagemaker:${operation}. It has: ${Object.keys(operations).join(', ')}.`,
+          404,
+        );
+      }
+      return (await run(input as never, context)) ?? {};
+    },
+
+    /**
+     * `PUT training`: one {@link Scenario} or a list of them, for the jobs to come; `DELETE training`: none;
+     * `GET training`: those in force. `POST interrupt/<job>`: takes the spot instances of a running job away.
+     */
+    async control(method, path, body) {
+      const [what, name = ''] = path.replace(/^\//, '').split('/');
+      if (what === 'training') {
+        if (method !== 'GET') {
+          scenarios.set(method === 'DELETE' ? [] : ([body].flat() as Scenario[]));
+        }
+        return scenarios.all;
+      }
+      if (what === 'interrupt' && method === 'POST') {
+        return { interrupted: jobs.interrupt(name) };
+      }
+      throw new AwsError('NotFound', `No ${method} ${path} in local AWS's controls of sagemaker`, 404);
+    },
+
+    async close() {
+      await jobs.close();
+      await fleets.close();
+      s3.destroy();
+      logs.destroy();
+    },
+  };
+}
