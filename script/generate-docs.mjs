@@ -166,9 +166,11 @@ function failuresPage() {
   const places = [...new Set(entries.map(({ where }) => where))];
   return page('src/diagnosis/rows/', [
     '# Failures that are recognised',
-    `When a container fails, its exit code, its failure file and the end of its log are compared with these
-${entries.length} kinds of failure. The class is the output \`failure-class\`; \`unknown\` means that none fits. *Seen in* says
-where SageMaker would show it.`,
+    `What AWS, Docker or a container says of a failure is compared with these ${entries.length} kinds: a container’s exit code,
+its failure file and the end of its log; a training job’s failure reason and status; the code and the message of a call
+of AWS. The class is the output \`failure-class\`; \`unknown\` means that none fits, and the evidence is shown all the
+same. *Seen in* says where the failure shows on SageMaker. Where a job and the smoke test need different words, these are
+the smoke test’s.`,
     ...places.flatMap((where) => [
       `## Seen in: ${prose(where)}`,
       table(

@@ -11,10 +11,10 @@ function titleOf(diagnosis: Diagnosis): string {
  * The message beside the code: the exception first, which is what the reader sees in the log too, then what
  * it means and what to do. The text is still untrusted; whoever prints it escapes it.
  */
-export function annotate(diagnosis: Diagnosis, exception = ''): Annotation {
+export function annotate(diagnosis: Diagnosis, exception = '', what = 'The container failed'): Annotation {
   const error = excerpt(exception, 300);
   const known = diagnosis.id !== 'unknown';
-  const title = known ? titleOf(diagnosis) : error === '' ? 'The container failed' : excerpt(error, 120);
+  const title = known ? titleOf(diagnosis) : error === '' ? what : excerpt(error, 120);
   return {
     level: 'error',
     title,

@@ -67,6 +67,14 @@ export function diagnose(failure: ContainerFailure): Diagnosis {
   return unknown(failure, traceback, last);
 }
 
+/** The row that fits a text of the platform about a container, if one does: how it ended is not asked. */
+export function recognise(text: string, failure: ContainerFailure): Diagnosis | undefined {
+  const rows = CATALOGUE.filter((row) => row.applies?.(failure) ?? true);
+  const { error, summary } = lastHit(rows, fileLines(text), 0);
+  const hit = error ?? summary;
+  return hit === undefined ? undefined : fromHit(hit, failure);
+}
+
 function fileLines(text: string | undefined): readonly string[] {
   return text === undefined
     ? []
@@ -146,11 +154,12 @@ function fromRow(
   evidence: string,
 ): Diagnosis {
   const specific = row.specific?.(groups, failure);
+  const general = failure.onPlatform === true ? row.onPlatform : undefined;
   return {
     id: row.id,
     class: row.class,
-    cause: specific?.cause ?? row.cause,
-    fix: specific?.fix ?? row.fix,
+    cause: specific?.cause ?? general?.cause ?? row.cause,
+    fix: specific?.fix ?? general?.fix ?? row.fix,
     evidence,
   };
 }

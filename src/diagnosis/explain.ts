@@ -1,7 +1,8 @@
 import type { Annotation, Diagnosis } from '../plan.js';
 import { annotate } from './annotate.js';
 import { diagnose } from './diagnose.js';
-import type { ContainerFailure } from './failure.js';
+import { diagnoseJob } from './diagnose-job.js';
+import type { ContainerFailure, JobFailure } from './failure.js';
 import { type LocateOptions, locate, type RepositoryFiles } from './locate.js';
 import { finalTraceback, parseTracebacks } from './traceback.js';
 
@@ -17,13 +18,34 @@ export function explain(
   files: RepositoryFiles,
   options: LocateOptions = {},
 ): Explanation {
-  const traceback =
-    finalTraceback(parseTracebacks(failure.logTail)) ??
-    finalTraceback(parseTracebacks((failure.failureFile ?? '').split('\n')));
+  const texts = [failure.logTail, (failure.failureFile ?? '').split('\n')];
+  return told(diagnose(failure), texts, files, options);
+}
+
+/** The same of a training job: its log, and the end of the program's text in the failure reason. */
+export function explainJob(
+  failure: JobFailure,
+  files: RepositoryFiles,
+  options: LocateOptions = {},
+): Explanation {
+  const reason = (failure.failureReason ?? '').replace(/^AlgorithmError:\s{0,8}/, '');
+  return told(diagnoseJob(failure), [failure.logTail, reason.split('\n')], files, {
+    ...options,
+    what: 'The training job failed',
+  });
+}
+
+/** @param texts where a traceback is looked for, the best place first */
+function told(
+  found: Diagnosis,
+  texts: readonly (readonly string[])[],
+  files: RepositoryFiles,
+  { what, ...options }: LocateOptions & { readonly what?: string },
+): Explanation {
+  const traceback = texts
+    .map((lines) => finalTraceback(parseTracebacks(lines)))
+    .find((one) => one !== undefined);
   const location = traceback === undefined ? undefined : locate(traceback, files, options);
-  const diagnosis: Diagnosis = {
-    ...diagnose(failure),
-    ...(location === undefined ? {} : { location }),
-  };
-  return { diagnosis, annotation: annotate(diagnosis, traceback?.exception) };
+  const diagnosis: Diagnosis = { ...found, ...(location === undefined ? {} : { location }) };
+  return { diagnosis, annotation: annotate(diagnosis, traceback?.exception, what) };
 }

@@ -1,14 +1,18 @@
 import type { ContainerFailure } from './failure.js';
 import type { Traceback } from './traceback.js';
 
-/** Where on SageMaker the failure would be seen; on the runner all of it is the container's exit and output. */
+/** Where the failure is seen; of a container on the runner all of it is its exit and output. */
 export type Where =
   | 'training FailureReason'
   | 'training log'
   | 'endpoint FailureReason'
   | 'endpoint log'
   | 'container log'
-  | 'invoke error';
+  | 'invoke error'
+  | 'training status'
+  | 'endpoint status'
+  | 'API error'
+  | 'CI / ECR / OIDC';
 
 /**
  * One kind of failure. A row is recognised by a line of text (`pattern`), by the way the container ended
@@ -37,6 +41,8 @@ export interface CatalogueRow {
   /** Full sentences that hold for every failure of the row. */
   readonly cause: string;
   readonly fix: string;
+  /** What to say in their place of a container that ran on SageMaker, not in the smoke test. */
+  readonly onPlatform?: { readonly cause?: string; readonly fix?: string };
   /** Sentences that know more, from the pattern's groups (empty for an outcome) and the circumstances. */
   readonly specific?: (
     groups: readonly (string | undefined)[],
@@ -46,8 +52,37 @@ export interface CatalogueRow {
   readonly source: string;
 }
 
+/**
+ * A kind of failure that is told by a message of AWS in one piece (`pattern`) or by facts (`holds`): of a job, an
+ * endpoint, a call.
+ */
+export interface MessageRow<Failure> {
+  /** `T…`, `A…`, `E…`, `I…`, `C…`: the platform's failures; `P…`: others that such a call or job meets. */
+  readonly id: string;
+  /** Stable kebab-case name. */
+  readonly class: string;
+  readonly where: Where;
+  /** Tried on one line, so without `g`, `m` or `s`. */
+  readonly pattern?: RegExp;
+  readonly holds?: (failure: Failure) => boolean;
+  /** Full sentences that hold for every failure of the row. */
+  readonly cause: string;
+  readonly fix: string;
+  /** Sentences that know more, from the pattern's groups (empty for facts) and the circumstances. */
+  readonly specific?: (
+    groups: readonly (string | undefined)[],
+    failure: Failure,
+  ) => { readonly cause?: string; readonly fix?: string; readonly link?: string };
+  /** Where the knowledge comes from: [doc] documentation, [obs] observed, [code] read, [inf] inferred. */
+  readonly source: string;
+}
+
 export const isTraining = (failure: ContainerFailure): boolean => failure.phase === 'training';
 export const isHosting = (failure: ContainerFailure): boolean => failure.phase === 'hosting';
+
+/** The input that gives the container its hyperparameters or channels: the job has its own. */
+export const inputOf = (failure: ContainerFailure, what: 'hyperparameters' | 'channels'): string =>
+  failure.onPlatform === true ? `\`${what}\`` : `\`smoke-${what}\``;
 
 /** The argument with which the platform starts a container. */
 export const argumentOf = (failure: ContainerFailure): 'train' | 'serve' =>

@@ -1,5 +1,5 @@
 import type { ContainerFailure } from '../failure.js';
-import { type CatalogueRow, isHosting } from '../row.js';
+import { type CatalogueRow, inputOf, isHosting } from '../row.js';
 import { named } from '../text.js';
 
 /** Where the platform keeps what the toolkit's variables hold: environment.py of the toolkit [code]. */
@@ -57,12 +57,12 @@ function missingVariable(variable: string, failure: ContainerFailure): { cause: 
     if (absent)
       return {
         cause: `The program reads \`${variable}\`, which stands for a channel called \`${channel}\`; the container was given ${channelList(failure)}.`,
-        fix: `Name a channel \`${channel}\` in \`smoke-channels\`, or read the variable of a channel that exists.`,
+        fix: `Name a channel \`${channel}\` in ${inputOf(failure, 'channels')}, or read the variable of a channel that exists.`,
       };
     if (variable.startsWith('SM_HP_'))
       return {
         cause: `The program reads \`${variable}\`, and there is no hyperparameter of that name.`,
-        fix: 'Add it to `smoke-hyperparameters`, or give it a default in the program.',
+        fix: `Add it to ${inputOf(failure, 'hyperparameters')}, or give it a default in the program.`,
       };
     return {
       cause: `The program reads the environment variable \`${variable}\`, which is not among those that \`toolkit-environment\` sets.`,
@@ -135,9 +135,15 @@ export const CONTRACT_ROWS: readonly CatalogueRow[] = [
     cause:
       'The program writes below /opt/ml/input. A FastFile channel is read-only on SageMaker, so the smoke test gives channels read-only.',
     fix: 'Write caches and intermediate files to /tmp, results to /opt/ml/output/data.',
-    specific: (groups) => ({
-      cause: `The program writes to ${named(groups[1] ?? groups[2])}. A FastFile channel is read-only on SageMaker, so the smoke test gives channels read-only.`,
-    }),
+    onPlatform: { cause: 'The program writes below /opt/ml/input, which is read-only in this job.' },
+    specific: (groups, failure) => {
+      const path = named(groups[1] ?? groups[2]);
+      return failure.onPlatform === true
+        ? { cause: `The program writes to ${path}, which is read-only in this job.` }
+        : {
+            cause: `The program writes to ${path}. A FastFile channel is read-only on SageMaker, so the smoke test gives channels read-only.`,
+          };
+    },
     source: '[doc] FastFile is a read-only mount; [inf] for the other modes',
   },
   {
@@ -163,6 +169,9 @@ export const CONTRACT_ROWS: readonly CatalogueRow[] = [
     cause:
       'The program reads a file of a channel that is not there: the channel has another name, or its files have another layout.',
     fix: 'Compare the names in `smoke-channels` (and in the job’s `channels`) with those in the program, and the sample’s layout with that of the data on S3.',
+    onPlatform: {
+      fix: 'Compare the names in `channels` with those in the program, and what lies below each channel’s S3 prefix with what the program reads.',
+    },
     specific: (groups, failure) => {
       const channel = groups[1] ?? groups[3] ?? '';
       const file = groups[2] ?? groups[4];
@@ -171,11 +180,14 @@ export const CONTRACT_ROWS: readonly CatalogueRow[] = [
       if (!failure.knownChannels.includes(channel))
         return {
           cause: `The program reads the channel \`${shown}\`; the container was given ${channelList(failure)}.`,
-          fix: `Name a sample \`${shown}\` in \`smoke-channels\`, or read a channel that exists: its name is the folder’s name below /opt/ml/input/data.`,
+          fix: `Name a ${failure.onPlatform === true ? 'channel' : 'sample'} \`${shown}\` in ${inputOf(failure, 'channels')}, or read a channel that exists: its name is the folder’s name below /opt/ml/input/data.`,
         };
       return {
         cause: `The channel \`${shown}\` exists and does not hold ${file === undefined ? 'what the program looks for' : named(file.slice(1))}.`,
-        fix: 'Give the sample in `smoke-channels` the same layout as the data on S3: what lies below the S3 prefix lies directly below the channel’s folder.',
+        fix:
+          failure.onPlatform === true
+            ? 'Look at the objects below the channel’s S3 prefix: what follows the prefix in their keys is their path below the channel’s folder.'
+            : 'Give the sample in `smoke-channels` the same layout as the data on S3: what lies below the S3 prefix lies directly below the channel’s folder.',
       };
     },
     source: '[obs] examples#995; [doc] channel folders',

@@ -1,5 +1,5 @@
 import type { ContainerFailure } from '../failure.js';
-import { argumentOf, type CatalogueRow, isHosting, isTraining } from '../row.js';
+import { argumentOf, type CatalogueRow, inputOf, isHosting, isTraining } from '../row.js';
 import { named } from '../text.js';
 
 /** How the platform calls the container, as far as its entry point is known: "`python train.py train`". */
@@ -51,7 +51,7 @@ export const ENTRY_POINT_ROWS: readonly CatalogueRow[] = [
       return failure.toolkitEnvironment === true
         ? {
             cause: `The program requires the arguments ${missing}, and no hyperparameter of that name was given.`,
-            fix: 'Add them to `smoke-hyperparameters` (one `name=value` a line), or give the arguments defaults.',
+            fix: `Add them to ${inputOf(failure, 'hyperparameters')} (one \`name=value\` a line), or give the arguments defaults.`,
           }
         : {
             cause: `The program requires the arguments ${missing}. SageMaker passes hyperparameters in /opt/ml/input/config/hyperparameters.json, never as arguments.`,
@@ -269,6 +269,11 @@ export const ENTRY_POINT_ROWS: readonly CatalogueRow[] = [
     outcome: (failure) => failure.startError !== undefined,
     cause: 'Docker could not start the container, so that the program never ran and there is no log.',
     fix: 'Run `docker run --rm <image> train` and correct what Docker says.',
+    onPlatform: {
+      cause:
+        'The job failed and no log stream exists: the container never started (pull, entry point, checkpoint restore or network set-up), or the execution role may not write logs.',
+      fix: 'Run `docker run --rm <image> train` to see whether the container starts; grant the execution role `logs:CreateLogGroup`, `logs:CreateLogStream` and `logs:PutLogEvents`; in a VPC look at its routes to ECR, S3 and CloudWatch Logs.',
+    },
     source: '[doc] training-troubleshooting',
   },
 ];

@@ -53,6 +53,11 @@ export const NETWORK_ROWS: readonly CatalogueRow[] = [
     cause:
       'The program calls AWS. The smoke test gives a container no AWS credentials; on SageMaker it would have those of the execution role, unless network isolation is on.',
     fix: 'Read the input from channels (`smoke-channels`) and write results to /opt/ml/model and /opt/ml/output/data, which SageMaker moves from and to S3; or let the program go on without AWS.',
+    onPlatform: {
+      cause:
+        'The program calls AWS and found no credentials, which SageMaker offers by an address in the container’s environment.',
+      fix: 'Leave `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI` in the environment of the process that calls AWS, use a recent SDK, and remove profiles and keys from the image.',
+    },
     specific: (_groups, failure) =>
       isolated(failure)
         ? {
@@ -80,6 +85,10 @@ export const NETWORK_ROWS: readonly CatalogueRow[] = [
     pattern: UNREACHABLE,
     cause: 'The network, or a host on it, could not be reached from the runner.',
     fix: 'Run again when the host was down. Better is a container that needs no network: install packages and download weights when the image is built; on SageMaker a job in a VPC without NAT has no internet either.',
+    onPlatform: {
+      cause: 'The network, or a host on it, could not be reached from the job.',
+      fix: 'A job in a VPC (`subnets`) reaches the internet only through a NAT gateway, and AWS through it or VPC endpoints. Better is a container that needs no network: install packages and download weights when the image is built.',
+    },
     specific: (groups, failure) => {
       const name = host(groups);
       if (isolated(failure))
@@ -87,7 +96,8 @@ export const NETWORK_ROWS: readonly CatalogueRow[] = [
           cause: `The program needs ${name}, and network isolation cuts the container off from the network.`,
           fix: 'Install packages and download weights when the image is built, pass data as a channel, or turn `network-isolation` off.',
         };
-      return name === 'the network' ? {} : { cause: `${name} could not be reached from the runner.` };
+      const from = failure.onPlatform === true ? 'job' : 'runner';
+      return name === 'the network' ? {} : { cause: `${name} could not be reached from the ${from}.` };
     },
     source: '[obs] sdk#1142, sdk#2199; [doc] EnableNetworkIsolation',
   },

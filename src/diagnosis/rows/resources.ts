@@ -28,6 +28,9 @@ export const RESOURCE_ROWS: readonly CatalogueRow[] = [
     pattern: /No space left on device|ENOSPC|Disk quota exceeded/,
     cause: 'The disk is full: input data, /tmp and the model share one volume.',
     fix: 'Write less, delete old checkpoints, or read the data as a stream (`input-mode: FastFile`); on SageMaker the volume’s size can be raised. In the smoke test use a smaller sample.',
+    onPlatform: {
+      fix: 'Raise `volume-size` (types with NVMe disks have a fixed size), delete old checkpoints, or read the data as a stream (`input-mode: FastFile`).',
+    },
     source: '[obs] training-toolkit#204',
   },
   {
@@ -60,6 +63,9 @@ export const RESOURCE_ROWS: readonly CatalogueRow[] = [
       /Found no NVIDIA driver on your system|Torch not compiled with CUDA enabled|no CUDA-capable device is detected|CUDA driver version is insufficient|No CUDA GPUs are available|deserialize object on a CUDA device but torch\.cuda\.is_available\(\) is False|CUDA error: (?:no device|invalid device ordinal)|HIP error: no ROCm-capable device/,
     cause: 'The program asks for a GPU, and the machine that runs it has none that the image can use.',
     fix: 'Choose the device at run time (`"cuda" if torch.cuda.is_available() else "cpu"`) and load models with `map_location`; then the smoke test runs on an ordinary runner. To test on a GPU, use a runner that has one.',
+    onPlatform: {
+      fix: 'Choose an `instance-type` with a GPU (ml.g… or ml.p…) and a base image whose CUDA its driver supports, or choose the device at run time (`"cuda" if torch.cuda.is_available() else "cpu"`).',
+    },
     source: '[inf] messages of PyTorch and CUDA',
   },
   {
@@ -70,6 +76,9 @@ export const RESOURCE_ROWS: readonly CatalogueRow[] = [
     cause:
       'The NVIDIA driver is not where the image expects it: the image needs a GPU and the machine has none, or the image brings a driver of its own, which the host’s must not meet.',
     fix: 'Remove drivers from the image (CUDA’s user-mode libraries only; SageMaker brings the driver), and let the program run without a GPU for the smoke test.',
+    onPlatform: {
+      fix: 'Remove drivers from the image (CUDA’s user-mode libraries only; SageMaker brings the driver), and choose an `instance-type` with a GPU.',
+    },
     source: '[doc] your-algorithms-training-algo-dockerfile.md',
   },
   {
@@ -81,6 +90,10 @@ export const RESOURCE_ROWS: readonly CatalogueRow[] = [
     outcome: (failure) => failure.oomKilled === true,
     cause: 'The memory of the machine, or the container’s memory limit, is used up (not a GPU’s).',
     fix: 'Use smaller batches, fewer workers or data read as a stream (`input-mode: FastFile`); on SageMaker choose an instance type with more memory, in the smoke test a smaller sample or a higher memory limit.',
+    onPlatform: {
+      cause: 'The memory of the instance is used up (not a GPU’s).',
+      fix: 'Choose an `instance-type` with more memory, or use smaller batches, fewer workers or data read as a stream (`input-mode: FastFile`).',
+    },
     specific: (groups) =>
       groups.length > 0
         ? {}
@@ -152,6 +165,10 @@ export const RESOURCE_ROWS: readonly CatalogueRow[] = [
     cause:
       'The program was ended by SIGTERM (exit code 143), which the smoke test had not sent for a time-out.',
     fix: 'Find who sent the signal: a supervisor or process manager in the image, or somebody who stopped the container.',
+    onPlatform: {
+      cause:
+        'The program was ended by SIGTERM (exit code 143): the job was being stopped, or a supervisor in the image ended it.',
+    },
     source: '[inf] signal convention: 128 + 15',
   },
 ];

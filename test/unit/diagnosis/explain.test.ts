@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { explain } from '../../../src/diagnosis/explain.js';
+import { explain, explainJob } from '../../../src/diagnosis/explain.js';
 import { repositoryFiles } from '../../../src/diagnosis/repository-files.js';
 import { raised, training } from './failures.js';
+import { failedJob } from './platform-failures.js';
 
 let root: string;
 beforeEach(() => {
@@ -66,5 +67,29 @@ describe('an explanation', () => {
     expect(
       explain(failure, repositoryFiles(root), { context: 'container' }).diagnosis.location,
     ).toBeUndefined();
+  });
+});
+
+describe('an explanation of a training job', () => {
+  test('takes the place from the log of the job', () => {
+    const logTail = raised("KeyError: 'SM_MODEL_DIR'").split('\n');
+    const failure = failedJob('AlgorithmError: , exit code: 1', { logTail });
+    const { diagnosis, annotation } = explainJob(failure, repositoryFiles(root));
+    expect(diagnosis).toMatchObject({
+      class: 'toolkit-environment-missing',
+      location: { path: 'train', line: 7 },
+    });
+    expect(annotation.location).toEqual({ path: 'train', line: 7 });
+  });
+
+  test('takes the place from the failure reason when the log has none', () => {
+    const failure = failedJob(`AlgorithmError: ${raised("KeyError: 'SM_MODEL_DIR'")}, exit code: 1`);
+    expect(explainJob(failure, repositoryFiles(root)).diagnosis.location).toEqual({ path: 'train', line: 7 });
+  });
+
+  test('of a reason that no row knows says that the job failed', () => {
+    const { annotation } = explainJob(failedJob('ClientError: something new'), repositoryFiles(root));
+    expect(annotation).toMatchObject({ title: 'The training job failed' });
+    expect(annotation).not.toHaveProperty('location');
   });
 });
