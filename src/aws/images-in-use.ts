@@ -7,12 +7,13 @@ import { type Pace, systemPace } from './retry-policy.js';
 /**
  * The images that SageMaker models of this account and Region name, which an endpoint can need at any time: it
  * pulls its image again when it scales out or replaces an instance. Models made from a model package are looked
- * up in the package.
+ * up in the package. Endpoints are asked too, since a model's tag was resolved to a digest when it was deployed,
+ * and may be another image's by now.
  *
- * @returns image URIs, by tag or by digest, as the models have them
+ * @returns image URIs, by tag or by digest, as the models and endpoints have them
  * @throws AwsError when it cannot be told, for want of permission above all; CanceledError
  */
-export async function imagesOfModels(
+export async function imagesInUse(
   aws: AwsPlan,
   signal: AbortSignal,
   pace: Pace = systemPace,
@@ -35,6 +36,7 @@ export async function imagesOfModels(
       for (const { Image } of InferenceSpecification?.Containers ?? [])
         if (Image !== undefined) images.add(Image);
     }
+    for (const image of await deployedImages(sdk, client, signal)) images.add(image);
     return images;
   } finally {
     client.destroy();
@@ -74,6 +76,46 @@ async function containersOf(
   } catch (error) {
     // Deleted since it was listed. SageMaker has no code of its own for that.
     if (error instanceof Error && /could not find model/i.test(error.message)) return [];
+    throw error;
+  }
+}
+
+async function deployedImages(
+  sdk: Sdk,
+  client: SageMakerClient,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const images: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await call('sagemaker:ListEndpoints', signal, (options) =>
+      client.send(new sdk.ListEndpointsCommand({ MaxResults: 100, NextToken }), options),
+    );
+    for (const { EndpointName } of page.Endpoints ?? []) {
+      images.push(...(await imagesOfEndpoint(sdk, client, signal, EndpointName)));
+    }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return images;
+}
+
+async function imagesOfEndpoint(
+  sdk: Sdk,
+  client: SageMakerClient,
+  signal: AbortSignal,
+  EndpointName: string | undefined,
+): Promise<readonly string[]> {
+  try {
+    const { ProductionVariants, ShadowProductionVariants } = await call(
+      'sagemaker:DescribeEndpoint',
+      signal,
+      (options) => client.send(new sdk.DescribeEndpointCommand({ EndpointName }), options),
+    );
+    return [...(ProductionVariants ?? []), ...(ShadowProductionVariants ?? [])].flatMap(
+      ({ DeployedImages }) => (DeployedImages ?? []).flatMap(({ ResolvedImage }) => ResolvedImage ?? []),
+    );
+  } catch (error) {
+    if (error instanceof Error && /could not find endpoint/i.test(error.message)) return [];
     throw error;
   }
 }
