@@ -158,7 +158,11 @@ export function errorOf(
 function wordsOf(
   kind: FaultKind,
   protocol: Protocol,
-  { principal, action, resource }: { readonly principal: string; readonly action: string; readonly resource: string },
+  {
+    principal,
+    action,
+    resource,
+  }: { readonly principal: string; readonly action: string; readonly resource: string },
 ): readonly [string, string, number] | undefined {
   const json = protocol === 'json';
   const s3 = protocol === 's3';
@@ -168,7 +172,11 @@ function wordsOf(
       return [json ? 'ThrottlingException' : 'Throttling', 'Rate exceeded', 400];
     case 'internal-error':
       if (s3) return ['InternalError', 'We encountered an internal error. Please try again.', 500];
-      return ['InternalFailure', 'The request processing has failed because of an unknown error, exception or failure.', 500];
+      return [
+        'InternalFailure',
+        'The request processing has failed because of an unknown error, exception or failure.',
+        500,
+      ];
     case 'unavailable':
       if (s3) return ['ServiceUnavailable', 'Service is unable to handle request.', 503];
       return ['ServiceUnavailable', 'The request has failed due to a temporary failure of the server.', 503];

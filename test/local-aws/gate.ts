@@ -1,5 +1,5 @@
 import { type Call, Calls } from './calls.js';
-import { errorOf, type Fault, type FaultTarget, Faults } from './faults.js';
+import { errorOf, type Fault, Faults, type FaultTarget } from './faults.js';
 import { iamAction, type Protocol } from './request.js';
 import { AwsError } from './service.js';
 
@@ -31,7 +31,10 @@ export class Gate {
     this.faults = new Faults(now);
   }
 
-  enter(target: FaultTarget & { readonly region: string; readonly resource: string }, protocol: Protocol): Entry {
+  enter(
+    target: FaultTarget & { readonly region: string; readonly resource: string },
+    protocol: Protocol,
+  ): Entry {
     const { service, operation, accessKeyId, via, region } = target;
     const base = { at: this.now().toISOString(), service, operation, accessKeyId, via };
     const action = iamAction(service, operation);
@@ -39,7 +42,9 @@ export class Gate {
       principal: `arn:aws:iam::${this.account}:user/local-aws`,
       action,
       resource:
-        service === 's3' ? `arn:aws:s3:::${target.resource}` : `arn:aws:${service}:${region}:${this.account}:${target.resource}`,
+        service === 's3'
+          ? `arn:aws:s3:::${target.resource}`
+          : `arn:aws:${service}:${region}:${this.account}:${target.resource}`,
     };
     if (!this.allows(accessKeyId, action)) {
       const error = errorOf({ service, operation, kind: 'access-denied' }, protocol, wording);
@@ -54,7 +59,8 @@ export class Gate {
   /** From now on, calls with this key are denied unless the policy allows their action; undefined: all are allowed. */
   setPolicy(accessKeyId: string, policy: unknown): void {
     if (policy === undefined) this.policies.delete(accessKeyId);
-    else if (Array.isArray((policy as Policy | null)?.Statement)) this.policies.set(accessKeyId, policy as Policy);
+    else if (Array.isArray((policy as Policy | null)?.Statement))
+      this.policies.set(accessKeyId, policy as Policy);
     else throw new AwsError('BadPolicy', 'a policy is an object with a list Statement');
   }
 
@@ -64,13 +70,17 @@ export class Gate {
     if (policy === undefined || action === 'sts:GetCallerIdentity') return true;
     const named = (effect: string) =>
       policy.Statement.some(
-        ({ Effect, Action }) => Effect === effect && [Action].flat().some((pattern) => matches(pattern, action)),
+        ({ Effect, Action }) =>
+          Effect === effect && [Action].flat().some((pattern) => matches(pattern, action)),
       );
     return named('Allow') && !named('Deny');
   }
 }
 
 function matches(pattern: string, action: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.');
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
   return new RegExp(`^${source}$`, 'i').test(action);
 }

@@ -29,7 +29,10 @@ export const coralWording: Wording = (problems) =>
 /** ECR names the first only, in words of its own. */
 export const ecrWording: Wording = ([first]) => {
   const constraint = (first?.constraint ?? '')
-    .replace(/^Member must satisfy regular expression pattern: (.*)$/s, "must satisfy regular expression '$1'")
+    .replace(
+      /^Member must satisfy regular expression pattern: (.*)$/s,
+      "must satisfy regular expression '$1'",
+    )
     .replace(/^Member must (?!satisfy constraint)/, 'must ');
   return new AwsError(
     'InvalidParameterException',
@@ -88,7 +91,11 @@ class Reader {
   }
 
   private add(path: string, shape: Shape, value: unknown, constraint: string): void {
-    this.problems.push({ path, value: shape.sensitive === true ? undefined : `'${show(value)}'`, constraint });
+    this.problems.push({
+      path,
+      value: shape.sensitive === true ? undefined : `'${show(value)}'`,
+      constraint,
+    });
   }
 
   private structure(shape: Shape, value: Readonly<Record<string, unknown>>, path: string): unknown {
@@ -113,7 +120,8 @@ class Reader {
     for (const constraint of brokenLength(shape, value.length)) this.add(path, shape, value, constraint);
     const name = shape.member?.shape ?? '';
     const member = shapeOf(this.model, name);
-    if (isDeep(member)) return value.map((item, index) => this.read(name, item, `${path}.${index + 1}.member`));
+    if (isDeep(member))
+      return value.map((item, index) => this.read(name, item, `${path}.${index + 1}.member`));
     const items = value.map((item) => asScalar(member.type, item));
     const broken = new Set(items.flatMap((item) => brokenRules(member, item)));
     if (broken.size > 0) {
@@ -132,7 +140,9 @@ class Reader {
       this.add(path, shape, value, `Map keys must satisfy constraint: [${allRules(key).join(', ')}]`);
     }
     if (isDeep(member)) {
-      return Object.fromEntries(entries.map(([at, item]) => [at, this.read(name, item, `${path}.${at}.member`)]));
+      return Object.fromEntries(
+        entries.map(([at, item]) => [at, this.read(name, item, `${path}.${at}.member`)]),
+      );
     }
     const items = entries.map(([at, item]) => [at, asScalar(member.type, item)] as const);
     if (items.some(([, item]) => brokenRules(member, item).length > 0)) {
@@ -175,7 +185,11 @@ function asObject(value: unknown): Readonly<Record<string, unknown>> {
 
 function asList(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  throw wrongType(typeof value === 'object' ? 'Start of structure or map found where not expected' : 'Expected list or null');
+  throw wrongType(
+    typeof value === 'object'
+      ? 'Start of structure or map found where not expected'
+      : 'Expected list or null',
+  );
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
@@ -215,7 +229,9 @@ function asScalar(type: string, value: unknown): unknown {
       if (typeof value === 'string') return Buffer.from(value, 'base64');
       break;
   }
-  throw wrongType(`${kindOf(value)} can not be converted to ${type === 'integer' ? 'an' : 'a'} ${TYPE_NAMES[type] ?? type}`);
+  throw wrongType(
+    `${kindOf(value)} can not be converted to ${type === 'integer' ? 'an' : 'a'} ${TYPE_NAMES[type] ?? type}`,
+  );
 }
 
 function brokenLength(shape: Shape, length: number): readonly string[] {
@@ -243,7 +259,9 @@ const lengthRules = (shape: Shape) => [
       ]),
 ];
 
-function rulesOf(shape: Shape): readonly { readonly text: string; readonly holds: (value: unknown) => boolean }[] {
+function rulesOf(
+  shape: Shape,
+): readonly { readonly text: string; readonly holds: (value: unknown) => boolean }[] {
   if (shape.type === 'string' || shape.type === 'blob') {
     const { pattern, enum: names } = shape;
     return [
@@ -273,7 +291,12 @@ function rulesOf(shape: Shape): readonly { readonly text: string; readonly holds
   return [
     ...(max === undefined
       ? []
-      : [{ text: `Member must have value less than or equal to ${max}`, holds: (value: unknown) => Number(value) <= max }]),
+      : [
+          {
+            text: `Member must have value less than or equal to ${max}`,
+            holds: (value: unknown) => Number(value) <= max,
+          },
+        ]),
     ...(min === undefined
       ? []
       : [

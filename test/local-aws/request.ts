@@ -75,7 +75,12 @@ export function nameOperation(
   url: URL,
   form: string | undefined,
 ): string {
-  if (protocol === 'json') return String(request.headers['x-amz-target'] ?? '').split('.').at(-1) || 'Unknown';
+  if (protocol === 'json')
+    return (
+      String(request.headers['x-amz-target'] ?? '')
+        .split('.')
+        .at(-1) || 'Unknown'
+    );
   if (protocol === 'query') {
     return new URLSearchParams(form ?? '').get('Action') ?? url.searchParams.get('Action') ?? 'Unknown';
   }

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Gate } from './gate.js';
 import { readInput, type Wording } from './read-input.js';
@@ -47,7 +53,9 @@ export class FrontDoor {
     this.options = options;
     this.server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
       this.answer(request, response).catch((error: unknown) => {
-        options.log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`);
+        options.log(
+          `${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`,
+        );
         if (response.headersSent) response.destroy();
         else send(request, response, writeError('json', internalFailure(error), randomUUID()));
       });
@@ -76,7 +84,9 @@ export class FrontDoor {
       return;
     }
     const requestId = randomUUID();
-    const isForm = String(request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded');
+    const isForm = String(request.headers['content-type'] ?? '').startsWith(
+      'application/x-www-form-urlencoded',
+    );
     const isJson = request.headers['x-amz-target'] !== undefined;
     const body = isForm || isJson ? await readBody(request) : undefined;
     const guessed: Protocol = isJson ? 'json' : isForm || url.searchParams.has('Action') ? 'query' : 's3';
@@ -93,7 +103,8 @@ export class FrontDoor {
       } else if (guessed === 's3') {
         throw new AwsError('AccessDenied', 'Access Denied', 403);
       } else {
-        const code = guessed === 'json' ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken';
+        const code =
+          guessed === 'json' ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken';
         throw new AwsError(code, 'Request is missing Authentication Token', guessed === 'json' ? 400 : 403);
       }
     } catch (error) {
@@ -107,7 +118,15 @@ export class FrontDoor {
     const operation = nameOperation(protocol, request, url, text);
     const resource = protocol === 's3' ? url.pathname.slice(1) : nameResource(service, text);
     const entry = this.options.gate.enter(
-      { service, operation, accessKeyId, via: 'api', region, resource, ...(text !== undefined && { body: text }) },
+      {
+        service,
+        operation,
+        accessKeyId,
+        via: 'api',
+        region,
+        resource,
+        ...(text !== undefined && { body: text }),
+      },
       protocol,
     );
     const { call, fault, error } = entry;
@@ -117,8 +136,15 @@ export class FrontDoor {
     if (fault?.delayMs !== undefined) await pause(fault.delayMs, response);
 
     const mounted = this.services.get(service);
-    const context = { region, account: this.options.account, now: () => this.options.now(), requestId };
-    const carryOut = (): Promise<Answer> => this.callService(mounted as Mounted, operation, text ?? '', context);
+    const context = {
+      region,
+      account: this.options.account,
+      accessKeyId,
+      now: () => this.options.now(),
+      requestId,
+    };
+    const carryOut = (): Promise<Answer> =>
+      this.callService(mounted as Mounted, operation, text ?? '', context);
     const replaced = error !== undefined || fault?.kind === 'reset' || fault?.kind === 'no-answer';
     if (replaced) {
       if (fault?.executed === true) {
@@ -141,7 +167,9 @@ export class FrontDoor {
   ): Promise<Answer> {
     try {
       const input = readInput(model, operation, parseJson(text), wording, (path) =>
-        this.options.log(`${operation}: ${path} is no member of the request, as AWS's model has it; AWS drops it`),
+        this.options.log(
+          `${operation}: ${path} is no member of the request, as AWS's model has it; AWS drops it`,
+        ),
       );
       const output = writeOutput(model, operation, await handler.handle(operation, input, context));
       return {
@@ -153,12 +181,20 @@ export class FrontDoor {
       if (!(error instanceof AwsError) || error.status >= 500) {
         this.options.log(`${operation}: ${error instanceof Error ? error.stack : String(error)}`);
       }
-      return writeError('json', error instanceof AwsError ? error : internalFailure(error), context.requestId);
+      return writeError(
+        'json',
+        error instanceof AwsError ? error : internalFailure(error),
+        context.requestId,
+      );
     }
   }
 
   /** To moto, both bodies as streams. Without a response, what moto answers is dropped. */
-  private forward(request: IncomingMessage, body: Buffer | undefined, response: ServerResponse | undefined): Promise<void> {
+  private forward(
+    request: IncomingMessage,
+    body: Buffer | undefined,
+    response: ServerResponse | undefined,
+  ): Promise<void> {
     const { expect: _, connection: __, ...headers } = request.headers;
     return new Promise((resolve, reject) => {
       const onward = httpRequest(
@@ -300,7 +336,9 @@ function send(request: IncomingMessage, response: ServerResponse, { status, head
 }
 
 function reply(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(value, null, 2)}\n`);
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 /** Ends early when the client has gone. */

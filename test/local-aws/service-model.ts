@@ -20,7 +20,10 @@ export interface Shape {
 
 export interface ServiceModel {
   readonly operations: Readonly<
-    Record<string, { readonly input?: { readonly shape: string }; readonly output?: { readonly shape: string } }>
+    Record<
+      string,
+      { readonly input?: { readonly shape: string }; readonly output?: { readonly shape: string } }
+    >
   >;
   readonly shapes: Readonly<Record<string, Shape>>;
 }
@@ -42,7 +45,9 @@ export function readServiceModel(environment: string, service: string): ServiceM
     const file = entries(join(folder, version)).find((name) => /^service-2\.json(\.gz)?$/.test(name));
     if (file === undefined) continue;
     const content = readFileSync(join(folder, version, file));
-    return JSON.parse((file.endsWith('.gz') ? gunzipSync(content) : content).toString('utf8')) as ServiceModel;
+    return JSON.parse(
+      (file.endsWith('.gz') ? gunzipSync(content) : content).toString('utf8'),
+    ) as ServiceModel;
   }
   throw new Error(
     `AWS's model of the service ${service} is not in ${environment}. Run script/bootstrap --local-aws.`,
@@ -80,7 +85,9 @@ function write(model: ServiceModel, name: string, value: unknown, path: string):
   if (Buffer.isBuffer(value)) return value.toString('base64');
   if (shape.type === 'list') {
     const member = shape.member?.shape ?? '';
-    return (value as readonly unknown[]).map((item, index) => write(model, member, item, `${path}[${index}]`));
+    return (value as readonly unknown[]).map((item, index) =>
+      write(model, member, item, `${path}[${index}]`),
+    );
   }
   if (shape.type === 'map') {
     const member = shape.value?.shape ?? '';
@@ -95,7 +102,11 @@ function write(model: ServiceModel, name: string, value: unknown, path: string):
         .map(([key, item]) => {
           const member = shape.members?.[key];
           if (member === undefined) {
-            throw new AwsError('InternalFailure', `local AWS made ${path}.${key}, which the model lacks`, 500);
+            throw new AwsError(
+              'InternalFailure',
+              `local AWS made ${path}.${key}, which the model lacks`,
+              500,
+            );
           }
           return [key, write(model, member.shape, item, `${path}.${key}`)];
         }),

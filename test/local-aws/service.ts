@@ -10,6 +10,8 @@ export interface CallContext {
   readonly region: string;
   /** 12 digits. */
   readonly account: string;
+  /** Whose key signed the request. */
+  readonly accessKeyId: string;
   now(): Date;
   readonly requestId: string;
 }

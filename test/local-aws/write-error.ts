@@ -16,10 +16,14 @@ export function writeError(protocol: Protocol, error: AwsError, requestId: strin
       status,
       headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': requestId },
       // Errors that come from in front of a service, not from it, have a capital.
-      body: JSON.stringify({ __type: code, [code === 'AccessDeniedException' ? 'Message' : 'message']: message, ...fields }),
+      body: JSON.stringify({
+        __type: code,
+        [code === 'AccessDeniedException' ? 'Message' : 'message']: message,
+        ...fields,
+      }),
     };
   }
-  const text = `<Code>${escape(code)}</Code><Message>${escape(message)}</Message>`;
+  const text = `<Code>${inXml(code)}</Code><Message>${inXml(message)}</Message>`;
   if (protocol === 's3') {
     return {
       status,
@@ -35,5 +39,5 @@ export function writeError(protocol: Protocol, error: AwsError, requestId: strin
   };
 }
 
-const escape = (text: string): string =>
+const inXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
