@@ -231,6 +231,21 @@ export class Ecr implements ServiceHandler {
       };
     },
 
+    GetDownloadUrlForLayer: (input, _, accessKeyId) => {
+      const repository = this.get(input);
+      const layerDigest = input.layerDigest ?? '';
+      if (!repository.layers.has(layerDigest)) {
+        throw new AwsError(
+          'LayersNotFoundException',
+          `One or more layers are not available in the repository with name '${repository.name}' in registry with id '${this.repositories.account}'`,
+        );
+      }
+      // AWS signs an address of S3. Here the login stands in the registry's own, where every client reads it.
+      const { password } = this.logins.issue(accessKeyId);
+      const downloadUrl = `http://AWS:${password}@${this.host}/v2/${repository.name}/blobs/${layerDigest}`;
+      return { downloadUrl, layerDigest };
+    },
+
     PutImage: (input) => {
       const repository = this.get(input);
       const image = this.repositories.put(repository, Buffer.from(input.imageManifest ?? ''), {
