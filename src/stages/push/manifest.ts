@@ -32,6 +32,12 @@ export function sizeOf({ config, layers }: Manifest): number {
 /** Whether a media type is that of a list of manifests, a platform each. */
 export const isIndex = (mediaType: string): boolean => /\.(?:index|list)\./.test(mediaType);
 
+/** The digests of all manifests in a list. */
+export function manifestsIn(index: string): readonly string[] {
+  const { manifests = [] } = JSON.parse(index) as { manifests?: readonly Descriptor[] };
+  return manifests.map(({ digest }) => digest);
+}
+
 /** The digest of the platform's image in a list; attestations are no images. */
 export function chooseManifest(index: string, platform: string): string | undefined {
   const { manifests = [] } = JSON.parse(index) as { manifests?: readonly Descriptor[] };

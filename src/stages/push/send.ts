@@ -4,7 +4,7 @@ import type { ImageRecord } from '../../plan.js';
 import type { StageContext } from '../context.js';
 import { StageFailure } from '../stage-failure.js';
 import { dockerPush, loggedIn } from './docker-push.js';
-import { chooseManifest, isIndex, SCHEMA_2, toSchema2 } from './manifest.js';
+import { chooseManifest, isIndex, manifestsIn, SCHEMA_2, toSchema2 } from './manifest.js';
 import { readBack } from './read-back.js';
 
 export interface Shipment {
@@ -81,7 +81,7 @@ async function convert(
   return readBack(ecr, repository, tag, signal);
 }
 
-/** Its manifest alone: ECR keeps the layers for the image that shares them. */
+/** The manifests alone: ECR keeps the layers for the image that shares them. */
 async function removeFirst(
   { ecr, repository, tag }: Shipment,
   sent: EcrImage,
@@ -89,8 +89,14 @@ async function removeFirst(
   notice: (sentence: string) => void,
 ): Promise<void> {
   try {
-    // A schema 2 manifest carries the content tag now as well: it loses the other one only.
+    // A schema 2 manifest has the content tag now as well: it loses the other one only.
     await ecr.remove(repository, [sent.mediaType === SCHEMA_2 ? sentAs : sent.digest]);
+    if (isIndex(sent.mediaType)) {
+      // Those of the list can go only after it. One that has the content tag now is what was wanted.
+      const [kept] = await ecr.findImages(repository, [tag]);
+      const rest = manifestsIn(sent.manifest).filter((digest) => digest !== kept?.digest);
+      await ecr.remove(repository, rest);
+    }
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     notice(
