@@ -147,7 +147,6 @@ export function readPlan(
   const definitions = knownMetrics(inputs('metric-definitions'), training, overrides);
   const job = readJob(inputs, {
     stages,
-    workspace,
     region: aws.region,
     platform,
     training,

@@ -55,8 +55,8 @@ export const CHANNEL = { contentType: 256, attributeNames: 16, attributeName: 25
 export const INSTANCE_COUNT = { min: 1 } as const;
 export const VOLUME_SIZE_GB = { min: 1 } as const;
 
-/** `ResourceConfig.KeepAlivePeriodInSeconds`: 0 to 21600. 0 keeps nothing, which is what no input says. */
-export const KEEP_ALIVE_SECONDS = { min: 1, max: 21_600 } as const;
+/** `ResourceConfig.KeepAlivePeriodInSeconds`: 0 to 21600. */
+export const KEEP_ALIVE_SECONDS = { min: 0, max: 21_600 } as const;
 
 /** `StoppingCondition.MaxRuntimeInSeconds`: at most 28 days, by default one. */
 export const MAX_RUNTIME_SECONDS = { min: 1, max: 28 * 86_400 } as const;

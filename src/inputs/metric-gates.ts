@@ -86,7 +86,7 @@ export function isDefined(
   const names = definitions.map(({ name }) => name);
   field.problem(
     'There is no metric of this name in `metric-definitions`: it would never have a value.',
-    `${suggestion(metric, names)}Define it: \`metric-definitions: ${metric}=<regular expression>\`.`,
+    `${suggestion(metric, names)}Define it there: \`${metric}=<regular expression>\`.`,
     metric,
   );
   return false;

@@ -50,7 +50,6 @@ type JobFields = Fields<
 /** What the job's inputs are checked against. */
 export interface JobSurroundings {
   readonly stages: readonly Stage[];
-  readonly workspace: string;
   readonly region: string | undefined;
   /** Platform of the image. */
   readonly platform: string;
@@ -227,7 +226,7 @@ function readTimes(inputs: JobFields, overrides: Overrides): Times {
   const spot = typeof own === 'boolean' ? own : asked;
   const runtime = parseDuration(inputs('max-runtime'), MAX_RUNTIME_SECONDS, DEFAULT_RUNTIME);
   const maxWait = parseDuration(wait, MAX_WAIT_SECONDS, 2 * runtime);
-  const keepAlive = keep.given ? parseDuration(keep, KEEP_ALIVE_SECONDS, KEEP_ALIVE_SECONDS.max) : undefined;
+  const keepAlive = parseDuration(keep, KEEP_ALIVE_SECONDS, 0);
   if (wait.given && !spot) {
     wait.problem(
       'Is the time to wait for spot capacity, but the job does not use spot instances.',
@@ -236,7 +235,7 @@ function readTimes(inputs: JobFields, overrides: Overrides): Times {
   } else if (spot && !wait.failed && !inputs('max-runtime').failed) {
     checkWait(wait, override('MaxWaitTimeInSeconds', maxWait), override('MaxRuntimeInSeconds', runtime));
   }
-  if (keep.given && spot) {
+  if (keepAlive > 0 && spot) {
     keep.problem(
       'Keeps instances for the next job, which spot instances cannot.',
       'Remove `keep-alive`, or `spot`.',
@@ -250,7 +249,7 @@ function readTimes(inputs: JobFields, overrides: Overrides): Times {
     maxRuntimeInSeconds: runtime,
     spot,
     ...(spot ? { maxWaitTimeInSeconds: maxWait } : {}),
-    ...(keepAlive === undefined ? {} : { keepAlivePeriodInSeconds: keepAlive }),
+    ...(keepAlive === 0 ? {} : { keepAlivePeriodInSeconds: keepAlive }),
   };
 }
 

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { INPUTS } from '../../src/inputs.js';
-import type { BuildPlan, Plan, SmokeTestPlan } from '../../src/plan.js';
-import { workspace } from './inputs/workspace.js';
+import type { BuildPlan, JobPlan, Plan, PushPlan, SmokeTestPlan } from '../../src/plan.js';
+import { ALL_STAGES, workspace } from './inputs/workspace.js';
 
 interface Input {
   readonly name: string;
@@ -74,6 +74,21 @@ const build = (plan: Plan): BuildPlan => {
   return plan.image.build;
 };
 
+/** The plan where AWS is used, with no input that is not needed. */
+const withAws = (inputs: Record<string, string> = {}): Plan => workspace().plan({ ...ALL_STAGES, ...inputs });
+
+function job(inputs?: Record<string, string>): JobPlan {
+  const plan = withAws(inputs).job;
+  if (!plan) throw new Error('no job is planned');
+  return plan;
+}
+
+function push(inputs?: Record<string, string>): PushPlan {
+  const plan = withAws(inputs).push;
+  if (!plan) throw new Error('no push is planned');
+  return plan;
+}
+
 /** The plan of empty inputs where the container brings its own sample. */
 function withSample(): SmokeTestPlan {
   const repository = workspace();
@@ -98,6 +113,17 @@ const DEFAULTS: Readonly<
       expect(workspace().plan({ 'image-uri': 'model:1' }).stages).toEqual(['smoke-test']);
     },
   ],
+  'aws-region': [
+    'what the environment or the AWS profile says (`AWS_REGION`, `AWS_DEFAULT_REGION`).',
+    () => {
+      const region = (env: Record<string, string>) =>
+        workspace().plan({ ...ALL_STAGES, 'aws-region': '' }, env).aws.region;
+      expect(region({ AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'us-east-1' })).toBe('eu-west-1');
+      expect(region({ AWS_DEFAULT_REGION: 'us-east-1' })).toBe('us-east-1');
+    },
+  ],
+  'execution-role-arn': [undefined, (plan) => expect(plan).not.toHaveProperty('job')],
+  tags: [undefined, ({ aws }) => expect(aws.tags.size).toBe(0)],
   context: ['`container`.', (plan, path) => expect(build(plan).context).toBe(join(path, 'container'))],
   dockerfile: [
     '`Dockerfile` in the context.',
@@ -120,17 +146,60 @@ const DEFAULTS: Readonly<
   'cache-to': [undefined, (plan) => expect(build(plan).cacheTo).toEqual([])],
   pull: ['`false`.', (plan) => expect(build(plan).pull).toBe(false)],
   'image-uri': [undefined, ({ image }) => expect(image.kind).toBe('build')],
+  repository: [undefined, (plan) => expect(plan).not.toHaveProperty('push')],
+  'image-tags': [undefined, () => expect(push().imageTags).toEqual([])],
+  'create-repository': ['`false`.', () => expect(push().createRepository).toBe(false)],
+  'keep-images': ['all are kept.', () => expect(push()).not.toHaveProperty('keepImages')],
+  'training-job-name': [
+    'made from the repository, the workflow, the run and the attempt.',
+    () => expect(job()).not.toHaveProperty('name'),
+  ],
   'instance-type': ['`ml.m5.xlarge`.', ({ training }) => expect(training.instanceType).toBe('ml.m5.xlarge')],
+  'instance-count': ['`1`.', () => expect(job().instanceCount).toBe(1)],
+  'volume-size': ['`30`.', () => expect(job().volumeSizeInGB).toBe(30)],
+  'max-runtime': ['`24h`.', () => expect(job().maxRuntimeInSeconds).toBe(24 * 3600)],
+  spot: ['`false`.', () => expect(job().spot).toBe(false)],
+  'max-wait': [
+    'twice `max-runtime`.',
+    () => {
+      expect(job()).not.toHaveProperty('maxWaitTimeInSeconds');
+      expect(job({ spot: 'true', 'max-runtime': '2h' }).maxWaitTimeInSeconds).toBe(4 * 3600);
+    },
+  ],
+  'keep-alive': ['not kept.', () => expect(job()).not.toHaveProperty('keepAlivePeriodInSeconds')],
+  'fallback-instance-types': [undefined, () => expect(job().fallbackInstanceTypes).toEqual([])],
+  channels: [undefined, () => expect(job().channels).toEqual([])],
   'input-mode': ['`File`.', ({ training }) => expect(training.inputMode).toBe('File')],
+  'output-path': [undefined, (plan) => expect(plan).not.toHaveProperty('job')],
+  hyperparameters: [undefined, () => expect(job().hyperparameters.size).toBe(0)],
   entrypoint: ["the image's own.", ({ training }) => expect(training.entrypoint).toBeUndefined()],
   arguments: [
     '`train` alone, or nothing when there is an `entrypoint`.',
     ({ training }) => expect(training.arguments).toBeUndefined(),
   ],
   environment: [undefined, ({ training }) => expect(training.environment.size).toBe(0)],
-  'metric-definitions': [undefined, ({ training }) => expect(training.metricDefinitions).toEqual([])],
-  'network-isolation': ['`false`.', ({ training }) => expect(training.networkIsolation).toBe(false)],
   'toolkit-environment': ['`false`.', ({ training }) => expect(training.toolkitEnvironment).toBe(false)],
+  'metric-definitions': [undefined, ({ training }) => expect(training.metricDefinitions).toEqual([])],
+  'metric-gates': [undefined, () => expect(job().metricGates).toEqual([])],
+  'checkpoint-path': [undefined, () => expect(job()).not.toHaveProperty('checkpointPath')],
+  subnets: [undefined, () => expect(job().subnets).toEqual([])],
+  'security-group-ids': [undefined, () => expect(job().securityGroupIds).toEqual([])],
+  'network-isolation': ['`false`.', ({ training }) => expect(training.networkIsolation).toBe(false)],
+  'kms-key-id': [
+    'the key that the bucket has by default.',
+    () => expect(job()).not.toHaveProperty('kmsKeyId'),
+  ],
+  'training-overrides': [undefined, () => expect(job().overrides).toEqual({})],
+  'hourly-price': [
+    "asked of AWS's Price List API, where the role allows it.",
+    () => expect(job()).not.toHaveProperty('hourlyPrice'),
+  ],
+  wait: ['`true`.', ({ follow }) => expect(follow.wait).toBe(true)],
+  timeout: ["to the job's end.", ({ follow }) => expect(follow).not.toHaveProperty('timeoutSeconds')],
+  'stall-timeout': ['never.', ({ follow }) => expect(follow).not.toHaveProperty('stallTimeoutSeconds')],
+  'stop-when': ['never.', ({ follow }) => expect(follow).not.toHaveProperty('stopWhen')],
+  'stop-on-cancel': ['`true`.', ({ follow }) => expect(follow.stopOnCancel).toBe(true)],
+  'stream-logs': ['`true`.', ({ follow }) => expect(follow.streamLogs).toBe(true)],
   'endpoint-instance-type': [undefined, (plan) => expect(build(plan).platform).toBe('linux/amd64')],
   'smoke-runs': ['`auto`.', ({ smokeTest }) => expect(smokeTest.runs).toBe('auto')],
   'smoke-channels': [
@@ -140,7 +209,14 @@ const DEFAULTS: Readonly<
       expect([...withSample().channels.keys()]).toEqual(['train']);
     },
   ],
-  'smoke-hyperparameters': [undefined, ({ smokeTest }) => expect(smokeTest.hyperparameters.size).toBe(0)],
+  'smoke-hyperparameters': [
+    'those of `hyperparameters`.',
+    ({ smokeTest }) => {
+      expect(smokeTest.hyperparameters.size).toBe(0);
+      const both = workspace().plan({ hyperparameters: 'epochs=20' }).smokeTest.hyperparameters;
+      expect([...both]).toEqual([['epochs', '20']]);
+    },
+  ],
   'smoke-model': [undefined, ({ smokeTest }) => expect(smokeTest.model).toBeUndefined()],
   'smoke-payload': [
     'each `payload.*` in the folder `sample` of the context.',
@@ -216,6 +292,20 @@ describe('The default that action.yml says', () => {
   });
 });
 
+const ACCURACY = { 'metric-definitions': 'validation:accuracy=accuracy: ([0-9.]+)' };
+const AWS = ['push', 'train'].flatMap((group) => groups.get(group) ?? []);
+
+/** What an example needs beside it, where it is about AWS. */
+const NEEDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...Object.fromEntries(AWS.map(({ name }) => [name, ALL_STAGES])),
+  'execution-role-arn': ALL_STAGES,
+  'max-wait': { ...ALL_STAGES, spot: 'true', 'max-runtime': '5h' },
+  'metric-gates': { ...ALL_STAGES, ...ACCURACY },
+  subnets: { ...ALL_STAGES, 'security-group-ids': 'sg-1', subnets: 'subnet-1' },
+  'security-group-ids': { ...ALL_STAGES, 'security-group-ids': 'sg-1', subnets: 'subnet-1' },
+  'stop-when': ACCURACY,
+};
+
 describe('The example that action.yml gives', () => {
   const examples = inputs.flatMap(({ name, description }) => {
     const example = /^Example: (.+)$/m.exec(description)?.[1];
@@ -235,7 +325,7 @@ describe('The example that action.yml gives', () => {
     }
     repository.file('container/sample-model/model.bin');
     const needsPayload = ['smoke-content-type', 'smoke-accept', 'smoke-expect'].includes(name);
-    const rest = needsPayload ? { 'smoke-payload': 'data/request.json' } : {};
+    const rest = { ...(needsPayload && { 'smoke-payload': 'data/request.json' }), ...(NEEDED[name] ?? {}) };
     const before = repository.plan(rest);
     const after = repository.plan({ ...rest, [name]: value });
     // Taken in, not passed over. The endpoint's type may decide nothing: its effect is on the platform.

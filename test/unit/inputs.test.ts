@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { INPUTS, readPlan } from '../../src/inputs.js';
-import { only, temporaryFolder, workspace } from './inputs/workspace.js';
+import { ALL_STAGES, only, temporaryFolder, workspace } from './inputs/workspace.js';
 
 const names: readonly string[] = Object.values(INPUTS).flat();
 const action = parse(readFileSync('action.yml', 'utf8'));
@@ -55,6 +55,8 @@ describe('the inputs', () => {
         timeoutSeconds: 600,
         severities: new Map(),
       },
+      aws: { tags: new Map() },
+      follow: { wait: true, stopOnCancel: true, streamLogs: true },
       report: { summary: true, annotations: true, path: '/temp/sagemaker-byoc/step' },
     });
   });
@@ -73,7 +75,10 @@ describe('the inputs', () => {
     repository.file('request.json', '{}');
     repository.file('.netrc');
     const plan = repository.plan({
-      stages: 'smoke-test, build',
+      stages: 'train, smoke-test, push, build',
+      'aws-region': 'eu-central-1',
+      'execution-role-arn': 'arn:aws:iam::123456789012:role/team/sagemaker',
+      tags: 'team=forecasting',
       context: 'app',
       dockerfile: 'app/Dockerfile.train',
       target: 'final',
@@ -85,12 +90,38 @@ describe('the inputs', () => {
       'cache-from': 'type=gha\ntype=registry,ref=ghcr.io/o/r:cache',
       'cache-to': 'type=gha,mode=max',
       pull: 'true',
+      repository: '123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/model',
+      'image-tags': 'latest, v1.4',
+      'create-repository': 'true',
+      'keep-images': '20',
+      'training-job-name': 'forecast-7',
       'instance-type': 'ml.g5.xlarge',
+      'instance-count': '2',
+      'volume-size': '100',
+      'max-runtime': '3h',
+      spot: 'true',
+      'max-wait': '6h',
+      'fallback-instance-types': 'ml.g5.2xlarge, ml.g6.xlarge',
+      channels: 'train=s3://bucket/train\ntest=s3://bucket/test',
       'input-mode': 'FastFile',
+      'output-path': 's3://bucket/models',
+      hyperparameters: 'epochs=20',
       entrypoint: '["python", "train.py"]',
       arguments: '["--epochs", "3"]',
       environment: 'LOG_LEVEL=debug',
       'metric-definitions': 'loss=loss: ([0-9.]+)',
+      'metric-gates': 'loss <= 0.25',
+      'checkpoint-path': 's3://bucket/checkpoints',
+      subnets: 'subnet-1, subnet-2',
+      'security-group-ids': 'sg-1',
+      'kms-key-id': 'alias/training',
+      'training-overrides': 'RetryStrategy: {MaximumRetryAttempts: 2}',
+      'hourly-price': '1.41',
+      timeout: '5h',
+      'stall-timeout': '30m',
+      'stop-when': '{metric: loss, direction: minimize, patience: 10}',
+      'stop-on-cancel': 'false',
+      'stream-logs': 'false',
       'network-isolation': 'true',
       'toolkit-environment': 'true',
       'endpoint-instance-type': 'ml.m5.large',
@@ -111,7 +142,7 @@ describe('the inputs', () => {
     });
     const at = (path: string) => join(repository.path, path);
     expect(plan).toEqual({
-      stages: ['build', 'smoke-test'],
+      stages: ['build', 'smoke-test', 'push', 'train'],
       workspace: repository.path,
       image: {
         kind: 'build',
@@ -169,6 +200,47 @@ describe('the inputs', () => {
           ['serve-ping', 'warning'],
         ]),
       },
+      aws: { region: 'eu-central-1', tags: new Map([['team', 'forecasting']]) },
+      push: {
+        repository: 'team/model',
+        registryId: '123456789012',
+        imageTags: ['latest', 'v1.4'],
+        createRepository: true,
+        keepImages: 20,
+      },
+      job: {
+        name: 'forecast-7',
+        roleArn: 'arn:aws:iam::123456789012:role/team/sagemaker',
+        instanceCount: 2,
+        volumeSizeInGB: 100,
+        maxRuntimeInSeconds: 10_800,
+        spot: true,
+        maxWaitTimeInSeconds: 21_600,
+        fallbackInstanceTypes: ['ml.g5.2xlarge', 'ml.g6.xlarge'],
+        channels: ['train', 'test'].map((name) => ({
+          name,
+          uri: `s3://bucket/${name}`,
+          s3DataType: 'S3Prefix',
+          distribution: 'FullyReplicated',
+        })),
+        outputPath: 's3://bucket/models',
+        hyperparameters: new Map([['epochs', '20']]),
+        checkpointPath: 's3://bucket/checkpoints',
+        subnets: ['subnet-1', 'subnet-2'],
+        securityGroupIds: ['sg-1'],
+        kmsKeyId: 'alias/training',
+        overrides: { RetryStrategy: { MaximumRetryAttempts: 2 } },
+        metricGates: [{ metric: 'loss', operator: '<=', value: 0.25 }],
+        hourlyPrice: 1.41,
+      },
+      follow: {
+        wait: true,
+        timeoutSeconds: 18_000,
+        stallTimeoutSeconds: 1_800,
+        stopWhen: { metric: 'loss', direction: 'minimize', patience: 10 },
+        stopOnCancel: false,
+        streamLogs: false,
+      },
       report: { summary: false, annotations: false, path: at('reports') },
     });
   });
@@ -176,6 +248,9 @@ describe('the inputs', () => {
   test('wrong in every way are all told at once, each with its rule and its fix', () => {
     const problems = workspace().problems({
       stages: 'bild',
+      'aws-region': 'frankfurt',
+      'execution-role-arn': 'sagemaker-role',
+      tags: 'aws:team=x',
       context: 'nowhere',
       target: 'a b',
       'build-args': 'nonsense',
@@ -186,12 +261,40 @@ describe('the inputs', () => {
       'cache-from': '["open',
       'cache-to': '- {a: b}',
       pull: 'yes',
+      repository: 'Team/Model',
+      'image-tags': 'v 1',
+      'create-repository': 'yes',
+      'keep-images': '0',
+      'training-job-name': 'forecast_7',
       'instance-type': 'huge',
+      'instance-count': '0',
+      'volume-size': '30 GB',
+      'max-runtime': '29d',
+      spot: 'yes',
+      'max-wait': 'long',
+      'keep-alive': '7h',
+      'fallback-instance-types': 'ml.c7g.xlarge',
+      channels: 'train=data/train',
       'input-mode': 'file',
+      'output-path': 'bucket/models',
+      hyperparameters: '- a',
       entrypoint: 'python train.py',
       arguments: '--epochs 3',
       environment: '1A=b',
       'metric-definitions': 'loss=loss',
+      'metric-gates': 'loss is small',
+      'checkpoint-path': 's3:/bucket',
+      subnets: 'sg-1',
+      'security-group-ids': 'subnet-1',
+      'kms-key-id': 'my key',
+      'training-overrides': 'retryStrategy: {}',
+      'hourly-price': '$1',
+      wait: 'no',
+      timeout: '0',
+      'stall-timeout': '5s',
+      'stop-when': 'metric=loss',
+      'stop-on-cancel': 'no',
+      'stream-logs': 'no',
       'network-isolation': '1',
       'toolkit-environment': 'on',
       'endpoint-instance-type': 'm5.large',
@@ -294,6 +397,30 @@ describe('stages', () => {
   test('run in their own order, whatever order they are named in', () => {
     expect(workspace().plan({ stages: '- smoke-test\n- build' }).stages).toEqual(['build', 'smoke-test']);
     expect(workspace().plan({ stages: 'build' }).stages).toEqual(['build']);
+    expect(workspace().plan({ ...ALL_STAGES, stages: 'train, push, build' }).stages).toEqual([
+      'build',
+      'push',
+      'train',
+    ]);
+  });
+
+  test('that need AWS run only when they are named, whatever else is given', () => {
+    const { stages, ...rest } = ALL_STAGES;
+    const plan = workspace().plan({ ...rest, channels: 'train=s3://bucket/train' });
+    expect(plan.stages).toEqual(['build', 'smoke-test']);
+    expect(plan).not.toHaveProperty('push');
+    expect(plan).not.toHaveProperty('job');
+    expect(workspace().plan({ 'image-uri': 'model:1', stages: '' }).stages).toEqual(['smoke-test']);
+  });
+
+  test('that need AWS say all that they miss, together', () => {
+    const problems = workspace().problems({ stages: ALL_STAGES.stages }, { HOME: '/nowhere' });
+    expect(problems.map(({ input }) => input).sort()).toEqual([
+      'aws-region',
+      'execution-role-arn',
+      'output-path',
+      'repository',
+    ]);
   });
 
   test('with an unknown name: the known ones and the nearest', () => {
@@ -301,9 +428,11 @@ describe('stages', () => {
       input: 'stages',
       value: 'smoketest',
       rule: 'There is no stage of this name.',
-      fix: 'Did you mean `smoke-test`? Known: `build`, `smoke-test`.',
+      fix: 'Did you mean `smoke-test`? Known: `build`, `smoke-test`, `push`, `train`.',
     });
-    expect(only(workspace().problems({ stages: 'deploy' })).fix).toBe('Known: `build`, `smoke-test`.');
+    expect(only(workspace().problems({ stages: 'deploy' })).fix).toBe(
+      'Known: `build`, `smoke-test`, `push`, `train`.',
+    );
   });
 
   test('named twice', () => {

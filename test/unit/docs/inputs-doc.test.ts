@@ -3,7 +3,7 @@ import { basename, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Plan } from '../../../src/plan.js';
-import { type Workspace, workspace } from '../inputs/workspace.js';
+import { ALL_STAGES, type Workspace, workspace } from '../inputs/workspace.js';
 
 /** A `with:` block of docs/inputs.md, and the block after it that says what comes of it. */
 interface Example {
@@ -40,7 +40,7 @@ function repository(): Workspace {
 
 /** What the plan holds for an input, as the page writes it. */
 function planned(plan: Plan, input: string, path: string): unknown {
-  const { training, smokeTest } = plan;
+  const { training, smokeTest, job, follow } = plan;
   const build = plan.image.kind === 'build' ? plan.image.build : undefined;
   const values: Readonly<Record<string, unknown>> = {
     'cache-from': build?.cacheFrom,
@@ -55,6 +55,12 @@ function planned(plan: Plan, input: string, path: string): unknown {
       training.metricDefinitions.map(({ name, regex }) => [name, regex]),
     ),
     'network-isolation': training.networkIsolation,
+    hyperparameters: job && Object.fromEntries(job.hyperparameters),
+    channels: job?.channels,
+    'metric-gates': job?.metricGates,
+    'training-overrides': job?.overrides,
+    'stop-when': follow.stopWhen,
+    'stall-timeout': follow.stallTimeoutSeconds,
     'smoke-runs': smokeTest.runs,
     'smoke-hyperparameters': Object.fromEntries(smokeTest.hyperparameters),
     'smoke-payload': smokeTest.payloads.map((payload) => relative(path, payload.path)),
@@ -76,7 +82,7 @@ describe('docs/inputs.md', () => {
     'line %i: the example is read as the page says',
     (_, { inputs, result }) => {
       const found = repository();
-      const plan = found.plan(inputs);
+      const plan = found.plan({ ...ALL_STAGES, ...inputs });
       const expected = JSON.parse(result) as Record<string, unknown>;
       const actual = Object.keys(expected).map((input) => [input, planned(plan, input, found.path)]);
       expect(Object.fromEntries(actual)).toEqual(expected);
@@ -98,7 +104,7 @@ describe('docs/inputs.md', () => {
   );
 
   test('names every other mistake of the example with many', () => {
-    const many = examples.find(({ inputs }) => Object.keys(inputs).length === 4);
+    const many = examples.find(({ inputs }) => 'smoke-chanels' in inputs);
     const problems = repository().problems(many?.inputs);
     expect(problems.map(({ input }) => input).sort()).toEqual([
       'smoke-chanels',
@@ -135,6 +141,9 @@ describe('docs/inputs.md', () => {
     expect(named({ stages: 'build', 'smoke-hosts': '2' })).toBe('smoke-hosts');
     expect(named({ 'smoke-expect': 'x', 'image-uri': 'model:1' })).toBe('smoke-expect');
     expect(named({ platform: 'linux/arm64', 'instance-type': 'ml.m5.large' })).toBe('platform');
+    expect(named({ 'max-wait': '2d' })).toBe('max-wait');
+    expect(named({ subnets: 'subnet-1' })).toBe('subnets');
+    expect(named({ wait: 'false', timeout: '1h' })).toBe('timeout');
   });
 
   test('is right about a variable that is no input', () => {

@@ -10,22 +10,25 @@ describe('did you mean', () => {
     ['smoke-chanels', 'smoke-channels'],
     ['smoke_channels', 'smoke-channels'],
     ['SmokeChannels', 'smoke-channels'],
-    ['channels', 'smoke-channels'],
+    ['payload', 'smoke-payload'],
     ['docker-file', 'dockerfile'],
     ['dokcerfile', 'dockerfile'],
     ['contxt', 'context'],
     ['stage', 'stages'],
     ['secrets', 'build-secrets'],
     ['build-arg', 'build-args'],
-    ['hyperparameters', 'smoke-hyperparameters'],
+    ['hyperparameter', 'hyperparameters'],
     ['metric-definition', 'metric-definitions'],
     ['summry', 'summary'],
     ['endpoint', 'endpoint-instance-type'],
+    ['region', 'aws-region'],
+    ['role-arn', 'execution-role-arn'],
+    ['max-run-time', 'max-runtime'],
   ])('%s is %s', (given, name) => {
     expect(didYouMean(given, names)).toBe(name);
   });
 
-  test.each(['', '-', 'push', 'role-to-assume', 'registry', 'xy', 'region'])(
+  test.each(['', '-', 'push', 'role-to-assume', 'registry', 'xy', 'bucket'])(
     '%j is none of them',
     (given) => {
       expect(didYouMean(given, names)).toBeUndefined();

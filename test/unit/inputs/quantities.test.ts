@@ -20,6 +20,8 @@ describe('a duration', () => {
     ['1h30m', 5_400],
     ['1H30M5S', 5_405],
     ['24h', 86_400],
+    ['1d', 86_400],
+    ['0d1h', 3_600],
     ['1', 1],
     ['0h1s', 1],
     ['', 7],
@@ -36,9 +38,24 @@ describe('a duration', () => {
     },
   );
 
-  test.each(['0', '0s', '86401', '24h1s', '999999h'])('%j is out of range, and the range is told', (text) => {
-    expect(parse(text, (field) => parseDuration(field, day, 7)).problems).toEqual([
-      expect.objectContaining({ rule: expect.stringContaining('Must be from 1 to 86400 seconds; this is ') }),
+  test.each(['0', '0s', '86401', '24h1s', '1d1s', '999999h'])(
+    '%j is out of range, and the range is told',
+    (text) => {
+      expect(parse(text, (field) => parseDuration(field, day, 7)).problems).toEqual([
+        expect.objectContaining({
+          rule: expect.stringContaining('Must be from 1 to 86400 seconds; this is '),
+        }),
+      ]);
+    },
+  );
+
+  test.each([
+    [{ min: 1, max: 86_400 }, 'Write a duration from 1 second to 24 hours.'],
+    [{ min: 60, max: 28 * 86_400 }, 'Write a duration from 1 minute to 28 days.'],
+    [{ min: 90, max: 21_600 }, 'Write a duration from 90 seconds to 6 hours.'],
+  ])('out of %j has a range in words as its fix', (range, fix) => {
+    expect(parse('0', (field) => parseDuration(field, range, 7)).problems).toEqual([
+      expect.objectContaining({ fix }),
     ]);
   });
 

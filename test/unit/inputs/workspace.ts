@@ -8,6 +8,15 @@ import type { Plan } from '../../../src/plan.js';
 
 export const CHECK_IDS = ['image-size', 'train-exit-code', 'serve-ping', 'serve-ping-load'];
 
+/** The least that a run of all stages needs. */
+export const ALL_STAGES = {
+  stages: 'build, smoke-test, push, train',
+  'aws-region': 'eu-central-1',
+  'execution-role-arn': 'arn:aws:iam::123456789012:role/job',
+  repository: 'forecast',
+  'output-path': 's3://results/all',
+} as const;
+
 const folders: string[] = [];
 
 /** An empty temporary folder that goes away after the test. */
