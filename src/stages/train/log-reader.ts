@@ -56,17 +56,23 @@ export class LogReader {
    *
    * @param toEnd reads on until CloudWatch gives the same token again. Otherwise a page that is far from full ends
    * it, which halves the calls: should there be more, the next pass goes on from the same place
+   * @param enough ends the pass early, between two pages
    * @returns the number of events
    * @throws AwsError of the first stream that failed; what had come before was handed on
    */
-  async read(logs: JobLogs, signal: AbortSignal, toEnd: boolean): Promise<number> {
+  async read(
+    logs: JobLogs,
+    signal: AbortSignal,
+    toEnd: boolean,
+    enough: () => boolean = () => false,
+  ): Promise<number> {
     let events = 0;
     const failures: unknown[] = [];
     const waiting = [...this.#streams.values()];
     const work = async () => {
       for (let stream = waiting.shift(); stream !== undefined; stream = waiting.shift()) {
         try {
-          events += await this.#readStream(stream, logs, signal, toEnd);
+          events += await this.#readStream(stream, logs, signal, toEnd, enough);
         } catch (error) {
           failures.push(error);
         }
@@ -77,7 +83,13 @@ export class LogReader {
     return events;
   }
 
-  async #readStream(stream: Stream, logs: JobLogs, signal: AbortSignal, toEnd: boolean): Promise<number> {
+  async #readStream(
+    stream: Stream,
+    logs: JobLogs,
+    signal: AbortSignal,
+    toEnd: boolean,
+    enough: () => boolean,
+  ): Promise<number> {
     const before = stream.seen;
     let empty = 0;
     while (!signal.aborted && empty < MOST_EMPTY_PAGES) {
@@ -96,7 +108,7 @@ export class LogReader {
       else stream.token = page.next;
       if (repeated) break;
       empty = page.events.length === 0 ? empty + 1 : 0;
-      if (!toEnd && page.events.length > 0 && !isFull(page.events)) break;
+      if (enough() || (!toEnd && page.events.length > 0 && !isFull(page.events))) break;
     }
     return stream.seen - before;
   }

@@ -1,0 +1,557 @@
+import { AwsError } from '../../aws/aws-error.js';
+import type { LogEvent } from '../../aws/job-logs.js';
+import type { DescribeTrainingJobResponse } from '../../aws/training-jobs.js';
+import { LogTail } from '../../contract/log-lines.js';
+import { MetricWatch } from '../../contract/metric-watch.js';
+import { CanceledError } from '../../docker/docker.js';
+import type { FollowPlan, MetricDefinition, MetricRecord } from '../../plan.js';
+import type { Log } from '../../runner/log.js';
+import type { Connect, Connection } from './connection.js';
+import { Interval, limitAfter } from './interval.js';
+import type { JobClock } from './job-clock.js';
+import { LogReader } from './log-reader.js';
+import { Patience, wantsCredentials } from './patience.js';
+import { StopWhen } from './stop-when.js';
+import { TransitionTeller, transitionsOf } from './transitions.js';
+import { duration, figure } from './words.js';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+/** Attempts of each call: following asks again by itself, with more patience. */
+const ATTEMPTS = 3;
+
+/** Milliseconds after a change until the job is asked again, and the bounds of what that grows to. */
+const ASK = { first: 2 * SECOND, shortest: 8 * SECOND, longest: 25 * SECOND };
+/** The same while its end is what comes next. */
+const ASK_AT_END = { shortest: 5 * SECOND, longest: 15 * SECOND };
+/** The same for the logs. */
+const READ = { first: 3 * SECOND, shortest: 8 * SECOND, longest: 25 * SECOND };
+/** For streams that are new: until every host has one, and then for those of hosts that are started again. */
+const LOOK = { first: 3 * SECOND, longest: 30 * SECOND, allThere: 2 * MINUTE };
+/** A pass over the logs lets the status be asked in between. */
+const LONGEST_PASS = 10 * SECOND;
+const LOGS_DENIED = 5 * MINUTE;
+
+/** After the end: passes that bring nothing, and the time between them. CloudWatch promises no delay. */
+const DRAIN = { quietPasses: 2, between: 5 * SECOND, patience: MINUTE, longest: 20 * MINUTE };
+
+/** A status that nobody knows is believed in for so long. */
+const UNKNOWN_STATUS = 30 * MINUTE;
+/** A container has 120 s to stop, then its model is uploaded. */
+const LONGEST_STOP = 60 * MINUTE;
+const STOP_AGAIN = 5 * SECOND;
+
+const PROGRESS = { shortest: MINUTE, longest: 10 * MINUTE };
+
+/** Before these are over no container has written a line. Two are of elder jobs. */
+const BEFORE_LOGS =
+  /^(?:Starting|Pending|Downloading|LaunchingMLInstances|PreparingTrainingStack|DownloadingTrainingImage)$/;
+const ENDING = /^(?:Uploading|Stopping)$/;
+
+export interface FollowOptions {
+  readonly name: string;
+  readonly connect: Connect;
+  readonly clock: JobClock;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  readonly plan: FollowPlan;
+  readonly metricDefinitions: readonly MetricDefinition[];
+  /** False for a job that is not this run's own: it is never stopped. */
+  readonly mayStop: boolean;
+  /** US dollars for an hour of one instance, when known. */
+  readonly hourlyPrice?: number;
+  /** Called with the job whenever it was asked. */
+  readonly onSeen: (job: DescribeTrainingJobResponse) => void;
+}
+
+/** What following found out, however it ended. */
+export interface Followed {
+  /**
+   * `ended`: the job is over. `left`: it goes on, and is followed no more. `lost`: it could not be asked any more.
+   */
+  readonly end: 'ended' | 'left' | 'lost';
+  /** Why it was left or lost, as a sentence, and what to do. */
+  readonly why?: string;
+  readonly fix?: string;
+  /** As it was seen last; absent when it never was. */
+  readonly job?: DescribeTrainingJobResponse;
+  /** Why the action stopped it. */
+  readonly stopped?: { readonly kind: 'stall' | 'stop-when' | 'timeout'; readonly because: string };
+  readonly series: readonly MetricRecord[];
+  readonly tail: readonly string[];
+  /** Lines that were read, of all hosts. */
+  readonly lines: number;
+  readonly notices: readonly string[];
+}
+
+/**
+ * Follows a job to its end, whether this run has started it or found it there: tells of each change of its status
+ * and of each line of its logs once. The job itself is not touched, but for the reasons to stop it that the plan
+ * names.
+ *
+ * @throws CanceledError when the signal is aborted
+ */
+export function follow(options: FollowOptions): Promise<Followed> {
+  return new Follower(options).run();
+}
+
+class Follower {
+  readonly #notices: string[] = [];
+  readonly #teller = new TransitionTeller();
+  readonly #tails = new Map<string, LogTail>();
+  readonly #metrics: MetricWatch;
+  readonly #stopWhen: StopWhen | undefined;
+  readonly #reader: LogReader;
+  readonly #patience: { readonly job: Patience; readonly logs: Patience };
+  readonly #intervals: { readonly job: Interval; readonly logs: Interval; readonly look: Interval };
+  readonly #started: number;
+
+  #connection: Connection | undefined;
+  #connectedAt = 0;
+  #job: DescribeTrainingJobResponse | undefined;
+  #secondary = '';
+  #secondarySince: number;
+  #unknownSince: number | undefined;
+  #stoppingSince: number | undefined;
+
+  #jobDue = 0;
+  #logsDue = 0;
+  #lookDue = 0;
+  #logsDenied = false;
+  #caughtUp = false;
+  #lines = 0;
+  #lastLine = 0;
+  /** When a pass over the logs last came to its end; only then is silence known to be silence. */
+  #lastPass: number | undefined;
+  #lastHost = '';
+
+  #stopped: Followed['stopped'];
+  #stopDue = 0;
+  #stopSent = false;
+  #end: Pick<Followed, 'end' | 'why' | 'fix'> | undefined;
+
+  #progressAt: number;
+  #progressSaid = '';
+
+  constructor(private readonly options: FollowOptions) {
+    const { clock, plan, metricDefinitions, name } = options;
+    const random = () => clock.random();
+    this.#metrics = new MetricWatch(metricDefinitions);
+    this.#stopWhen = plan.stopWhen && new StopWhen(plan.stopWhen, metricDefinitions);
+    this.#reader = new LogReader(name, (host, event) => this.#take(host, event));
+    this.#patience = { job: new Patience(random), logs: new Patience(random) };
+    this.#intervals = {
+      job: new Interval(ASK.first, random),
+      logs: new Interval(READ.first, random),
+      look: new Interval(LOOK.first, random),
+    };
+    this.#started = clock.now();
+    this.#secondarySince = this.#started;
+    this.#progressAt = this.#started;
+  }
+
+  async run(): Promise<Followed> {
+    const { clock, signal } = this.options;
+    while (this.#end === undefined) {
+      this.#throwIfCanceled();
+      await this.#connect();
+      const now = clock.now();
+      const connection = this.#connection;
+      if (connection !== undefined) {
+        await Promise.all([
+          now >= this.#jobDue && this.#ask(connection),
+          now >= this.#logsDue && this.#readLogs(connection),
+        ]);
+      }
+      this.#throwIfCanceled();
+      this.#watch();
+      await this.#stop();
+      this.#tellProgress();
+      if (this.#end === undefined) await clock.sleep(this.#untilNext(), signal);
+    }
+    if (this.#end.end === 'ended') await this.#drain();
+    return {
+      ...this.#end,
+      ...(this.#job && { job: this.#job }),
+      ...(this.#stopped && { stopped: this.#stopped }),
+      series: this.#metrics.series.map(({ name, values }) => ({ name, values })),
+      tail: this.#tail(),
+      lines: this.#lines,
+      notices: this.#notices,
+    };
+  }
+
+  /** Milliseconds until there is something to do. */
+  #untilNext(): number {
+    const now = this.options.clock.now();
+    const { timeoutSeconds } = this.options.plan;
+    const due = [this.#jobDue, this.#logsDue];
+    if (timeoutSeconds !== undefined && this.#stopped === undefined) {
+      due.push(this.#started + timeoutSeconds * SECOND);
+    }
+    if (this.#stopped !== undefined && !this.#stopSent) due.push(this.#stopDue);
+    return Math.max(Math.min(...due) - now, 10);
+  }
+
+  // The status
+
+  async #ask({ jobs }: Connection): Promise<void> {
+    const { clock, name, signal, onSeen } = this.options;
+    let job: DescribeTrainingJobResponse | undefined;
+    try {
+      job = await jobs.describe(name, signal);
+      if (job === undefined) throw gone(name);
+    } catch (error) {
+      this.#failedToAsk(error);
+      return;
+    }
+    const now = clock.now();
+    const lasted = this.#patience.job.worked(now);
+    if (lasted > MINUTE) this.options.log.info(`AWS answers again, after ${duration(lasted / SECOND)}.`);
+    this.#job = job;
+    onSeen(job);
+    const transitions = transitionsOf(job);
+    const news = this.#teller.news(transitions);
+    for (const line of news) this.options.log.info(line);
+    const secondary = job.SecondaryStatus ?? '';
+    if (secondary !== this.#secondary || news.length > 0) this.#intervals.job.wake();
+    if (secondary !== this.#secondary) {
+      const since = job.SecondaryStatusTransitions?.at(-1)?.StartTime?.getTime();
+      // A clock that is wrong here must not make it the future.
+      this.#secondarySince = Math.min(since ?? now, now);
+      this.#secondary = secondary;
+      this.#intervals.logs.wake();
+      this.#intervals.look.wake();
+      this.#logsDue = Math.min(this.#logsDue, now + READ.first);
+      this.#lookDue = 0;
+    }
+    this.#judgeStatus(job.TrainingJobStatus ?? '', now);
+    const limits = ENDING.test(secondary) ? ASK_AT_END : ASK;
+    const limit = limitAfter(now - this.#secondarySince, limits.shortest, limits.longest);
+    this.#jobDue = now + this.#intervals.job.next(limit);
+  }
+
+  #judgeStatus(status: string, now: number): void {
+    if (/^(?:Completed|Failed|Stopped)$/.test(status)) {
+      this.#end = { end: 'ended' };
+      return;
+    }
+    if (status === 'Stopping') {
+      this.#stoppingSince ??= now;
+      if (now - this.#stoppingSince > LONGEST_STOP) {
+        this.#end = {
+          end: 'lost',
+          why: `The job has been stopping for ${duration(LONGEST_STOP / SECOND)} and has not stopped.`,
+          fix: 'Look at the job in the console, and ask AWS support when it stays like this.',
+        };
+      }
+      return;
+    }
+    if (status === 'InProgress') {
+      this.#unknownSince = undefined;
+      return;
+    }
+    if (this.#unknownSince === undefined) {
+      this.#unknownSince = now;
+      this.options.log.info(`The job has the status ${status}, which this action does not know.`);
+    } else if (now - this.#unknownSince > UNKNOWN_STATUS) {
+      this.#end = {
+        end: 'lost',
+        why: `The job has had the status ${status}, which this action does not know, for ${duration(UNKNOWN_STATUS / SECOND)}.`,
+        fix: 'Look at the job in the console. A newer version of the action may know this status.',
+      };
+    }
+  }
+
+  #failedToAsk(error: unknown): void {
+    this.#throwIfCanceled();
+    if (!(error instanceof AwsError)) throw error;
+    const now = this.options.clock.now();
+    const first = !this.#patience.job.failing;
+    const wait = this.#patience.job.failed(error.kind, now);
+    if (wait === undefined) {
+      this.#end = { end: 'lost', why: error.message, fix: error.fix };
+      return;
+    }
+    if (first) {
+      this.options.log.info(
+        `The job cannot be asked for now; it goes on, and is asked again. ${error.message}`,
+      );
+    }
+    if (wantsCredentials(error.kind)) this.#connection = undefined;
+    this.#jobDue = now + wait;
+  }
+
+  /** The first connection, or another one, with credentials as they are now. */
+  async #connect(): Promise<void> {
+    if (this.#connection !== undefined) return;
+    const { clock, connect } = this.options;
+    const now = clock.now();
+    try {
+      this.#connection = await connect(ATTEMPTS);
+      this.#connectedAt = now;
+    } catch (error) {
+      this.#failedToAsk(error);
+      this.#logsDue = Math.max(this.#logsDue, this.#jobDue);
+    }
+  }
+
+  // The logs
+
+  async #readLogs(connection: Connection): Promise<void> {
+    const { clock, signal } = this.options;
+    if (this.#secondary === '' || BEFORE_LOGS.test(this.#secondary)) {
+      this.#logsDue = clock.now() + READ.first;
+      return;
+    }
+    const passStarted = clock.now();
+    const enough = () => clock.now() - passStarted > LONGEST_PASS;
+    let events = 0;
+    try {
+      if (passStarted >= this.#lookDue) await this.#look(connection);
+      events = await this.#reader.read(connection.logs, signal, false, enough);
+    } catch (error) {
+      this.#failedToRead(error);
+      return;
+    }
+    const now = clock.now();
+    this.#logsWorked(now);
+    if (enough()) {
+      this.#logsDue = now;
+      return;
+    }
+    this.#caughtUp = true;
+    this.#lastPass = now;
+    if (events > 0) this.#intervals.logs.wake();
+    // More hosts make more calls: a pass over many of them comes less often.
+    const crowd = Math.max(1, this.#reader.streamCount / 4);
+    const limit = limitAfter(now - this.#secondarySince, READ.shortest, READ.longest);
+    this.#logsDue = now + this.#intervals.logs.next(limit) * crowd;
+  }
+
+  async #look({ logs }: Connection): Promise<number> {
+    const { clock, signal } = this.options;
+    const found = await this.#reader.look(logs, signal);
+    const hosts = this.#job?.ResourceConfig?.InstanceCount ?? 1;
+    const allThere = this.#reader.hostCount >= hosts;
+    this.#lookDue = clock.now() + (allThere ? LOOK.allThere : this.#intervals.look.next(LOOK.longest));
+    return found;
+  }
+
+  #failedToRead(error: unknown): void {
+    this.#throwIfCanceled();
+    if (!(error instanceof AwsError)) throw error;
+    const now = this.options.clock.now();
+    if (error.kind === 'access-denied') {
+      if (!this.#logsDenied) {
+        this.#logsDenied = true;
+        const { stallTimeoutSeconds } = this.options.plan;
+        const without = stallTimeoutSeconds === undefined ? '' : ' Nor can stall-timeout be watched.';
+        this.#notice(
+          `The job's logs cannot be shown: ${error.message} ${error.fix} The job goes on.${without}`,
+        );
+      }
+      this.#logsDue = now + LOGS_DENIED;
+      return;
+    }
+    if (!this.#patience.logs.failing) {
+      this.options.log.info(`The logs cannot be read for now; they are read again. ${error.message}`);
+    }
+    // Logs are never a reason to give up on the job: when the patience is at its end, it begins anew.
+    const wait = this.#patience.logs.failed(error.kind, now) ?? LOGS_DENIED;
+    // Another connection, but not one for each failure: what the chain gives may be just as old.
+    if (wantsCredentials(error.kind) && now - this.#connectedAt > 30 * SECOND) this.#connection = undefined;
+    this.#logsDue = now + wait;
+  }
+
+  #logsWorked(now: number): void {
+    this.#patience.logs.worked(now);
+    if (this.#logsDenied) {
+      this.#logsDenied = false;
+      this.options.log.info('The logs can be read now.');
+    }
+  }
+
+  #take(host: string, { message, timestamp }: LogEvent): void {
+    const { clock, log, plan } = this.options;
+    // What was written before this run looked has its own time; later, a line counts when it comes.
+    this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? clock.now() : timestamp);
+    this.#lastHost = host;
+    let tail = this.#tails.get(host);
+    if (tail === undefined) {
+      tail = new LogTail(TAIL_LINES);
+      this.#tails.set(host, tail);
+    }
+    for (const line of message.replace(/[\r\n]+$/, '').split(/\r\n|\n|\r/)) {
+      this.#lines += 1;
+      if (plan.streamLogs) log.untrusted(host, line);
+      tail.push(line);
+      this.#metrics.push(line);
+      this.#stopWhen?.push(line);
+    }
+  }
+
+  /** After the end: what CloudWatch still brings, until nothing more comes. */
+  async #drain(): Promise<void> {
+    const { clock, signal } = this.options;
+    const started = clock.now();
+    let lastNews = started;
+    let quiet = 0;
+    let failed = false;
+    while (quiet < DRAIN.quietPasses && !this.#logsDenied) {
+      this.#throwIfCanceled();
+      const now = clock.now();
+      if (now - lastNews > DRAIN.patience || now - started > DRAIN.longest) {
+        failed = true;
+        break;
+      }
+      try {
+        this.#connection ??= await this.options.connect(ATTEMPTS);
+        const found = await this.#look(this.#connection);
+        const events = await this.#reader.read(this.#connection.logs, signal, true);
+        this.#logsWorked(clock.now());
+        quiet = found + events > 0 ? 0 : quiet + 1;
+        if (quiet === 0) lastNews = clock.now();
+      } catch (error) {
+        this.#failedToRead(error);
+      }
+      if (quiet < DRAIN.quietPasses && !this.#logsDenied) await clock.sleep(DRAIN.between, signal);
+    }
+    if (failed) this.#notice('The end of the logs may be missing: CloudWatch did not give them in time.');
+    else if (this.#reader.streamCount === 0 && !this.#logsDenied) {
+      this.#notice(
+        'No log stream of the job ever appeared: its container did not start, or wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents).',
+      );
+    }
+  }
+
+  /** The last lines of the host that most likely has the reason, should the job have failed. */
+  #tail(): readonly string[] {
+    const tails = [...this.#tails].map(([host, tail]) => ({ host, lines: tail.lines }));
+    const telling =
+      tails.find(({ lines }) => lines.some((line) => line.startsWith('Traceback (most recent call last)'))) ??
+      tails.find(({ lines }) => lines.slice(-20).some((line) => /error|exception|fatal/i.test(line))) ??
+      tails.find(({ host }) => host === this.#lastHost);
+    return telling?.lines ?? [];
+  }
+
+  // Reasons to stop
+
+  #watch(): void {
+    if (this.#end !== undefined || this.#stopped !== undefined || this.#stoppingSince !== undefined) return;
+    const { clock, plan } = this.options;
+    const now = clock.now();
+    const { timeoutSeconds, stallTimeoutSeconds } = plan;
+    if (timeoutSeconds !== undefined && now - this.#started >= timeoutSeconds * SECOND) {
+      const because = `it did not end within ${duration(timeoutSeconds)} (timeout)`;
+      if (plan.stopOnCancel) this.#stopped = { kind: 'timeout', because };
+      else this.#leave(`The job was left running: ${because}, and stop-on-cancel is false.`);
+      return;
+    }
+    const reason = this.#stopWhen?.reason;
+    if (reason !== undefined) {
+      this.#stopped = { kind: 'stop-when', because: reason };
+      return;
+    }
+    if (
+      stallTimeoutSeconds !== undefined &&
+      this.#secondary === 'Training' &&
+      this.#lastPass !== undefined &&
+      this.#lastPass - Math.max(this.#lastLine, this.#secondarySince) >= stallTimeoutSeconds * SECOND
+    ) {
+      this.#stopped = {
+        kind: 'stall',
+        because: `it has written no line for ${duration(stallTimeoutSeconds)} (stall-timeout)`,
+      };
+    }
+  }
+
+  /** Stops the job when there is a reason to; tries again until AWS has taken it. */
+  async #stop(): Promise<void> {
+    if (this.#stopped === undefined || this.#stopSent || this.#end !== undefined) return;
+    const { clock, log, mayStop, name, signal } = this.options;
+    const { because } = this.#stopped;
+    if (!mayStop) {
+      this.#leave(`The job should be stopped: ${because}. It was left running: this run has not started it.`);
+      return;
+    }
+    const now = clock.now();
+    if (now < this.#stopDue || this.#connection === undefined) return;
+    this.#stopDue = now + STOP_AGAIN;
+    try {
+      await this.#connection.jobs.stop(name, signal);
+    } catch (error) {
+      this.#throwIfCanceled();
+      if (!(error instanceof AwsError)) throw error;
+      if (error.kind === 'access-denied') {
+        this.#leave(`The job should be stopped: ${because}. It goes on: ${error.message}`, error.fix);
+      } else if (wantsCredentials(error.kind)) {
+        this.#connection = undefined;
+      }
+      return;
+    }
+    this.#stopSent = true;
+    this.#intervals.job.wake();
+    this.#jobDue = now + ASK.first;
+    log.info(`Stopping the job: ${because}.`);
+  }
+
+  #leave(why: string, fix?: string): void {
+    this.#end = { end: 'left', why, ...(fix !== undefined && { fix }) };
+  }
+
+  // What people read
+
+  #notice(message: string): void {
+    this.#notices.push(message);
+    this.options.log.info(message);
+  }
+
+  /** One line when there is something new to say, less often the longer the job runs. */
+  #tellProgress(): void {
+    if (this.#end !== undefined || this.#job === undefined) return;
+    const now = this.options.clock.now();
+    const created = this.#job.CreationTime?.getTime() ?? this.#started;
+    const waited = now - this.#progressAt;
+    if (waited < limitAfter(now - created, PROGRESS.shortest, PROGRESS.longest)) return;
+    const metrics = this.#metrics.series
+      .filter(({ values }) => values.length > 0)
+      .map(({ name, values }) => `${name} ${figure(values.at(-1) ?? 0)}`)
+      .join(', ');
+    if (metrics === this.#progressSaid && waited < PROGRESS.longest) return;
+    this.#progressSaid = metrics;
+    this.#progressAt = now;
+    const cost = this.#costSoFar(now);
+    const parts = [
+      `${duration((now - created) / SECOND)} since the job was created`,
+      this.#secondary,
+      metrics,
+      cost === undefined ? '' : `about $${cost.toFixed(2)} so far`,
+    ];
+    this.options.log.info(parts.filter(Boolean).join(' · '));
+  }
+
+  #costSoFar(now: number): number | undefined {
+    const { TrainingStartTime, ResourceConfig } = this.#job ?? {};
+    const { hourlyPrice } = this.options;
+    if (hourlyPrice === undefined || TrainingStartTime === undefined) return undefined;
+    const hours = Math.max(0, now - TrainingStartTime.getTime()) / (60 * MINUTE);
+    return hours * hourlyPrice * (ResourceConfig?.InstanceCount ?? 1);
+  }
+
+  #throwIfCanceled(): void {
+    if (this.options.signal.aborted) throw new CanceledError();
+  }
+}
+
+const TAIL_LINES = 200;
+
+const gone = (name: string): AwsError =>
+  new AwsError(
+    'not-found',
+    'sagemaker:DescribeTrainingJob',
+    'ValidationException',
+    `There is no training job ${name} in this account and Region.`,
+    'Check `aws-region` and the account of the credentials.',
+  );

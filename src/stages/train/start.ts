@@ -1,0 +1,148 @@
+import { AwsError } from '../../aws/aws-error.js';
+import type {
+  CreateTrainingJobRequest,
+  DescribeTrainingJobResponse,
+  TrainingJobs,
+} from '../../aws/training-jobs.js';
+import type { SourceRecord } from '../../plan.js';
+import { isOfThisRun } from '../pinning-tags.js';
+import { StageFailure } from '../stage-failure.js';
+import { isPartOf } from './deep-merge.js';
+import type { JobClock } from './job-clock.js';
+import { refusalOf } from './refusal.js';
+
+/** The request is made again for so long, however often: the name makes sure that it makes one job. */
+const PATIENCE_MS = 5 * 60_000;
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 30_000;
+
+/** A runner's clock may be so much before AWS's. */
+const CLOCK_SKEW_MS = 5_000;
+
+export type Started =
+  | {
+      readonly kind: 'started' | 'joined';
+      readonly name: string;
+      readonly arn: string;
+      /** False: another run has started it. It is followed, and never stopped. */
+      readonly ours: boolean;
+    }
+  /** AWS could not be reached until the end of all patience: whether there is a job is not known. */
+  | { readonly kind: 'lost'; readonly name: string; readonly why: string; readonly fix: string };
+
+export interface StartOptions {
+  readonly jobs: TrainingJobs;
+  readonly request: CreateTrainingJobRequest;
+  /** The name holds this run's own number. */
+  readonly ownName: boolean;
+  readonly source: SourceRecord;
+  readonly clock: JobClock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts the job, or finds that it is there already. However often the call is made, also by retries whose answer
+ * was lost, there is one job: AWS takes a name once.
+ *
+ * @throws StageFailure when AWS refuses, or when the name is somebody else's
+ * @throws CanceledError when the signal is aborted; the job may exist then
+ */
+export async function start(options: StartOptions): Promise<Started> {
+  const { jobs, request, clock, signal } = options;
+  const name = request.TrainingJobName ?? '';
+  const began = clock.now();
+  for (let failures = 0; ; ) {
+    try {
+      const arn = await jobs.create(request, signal);
+      return { kind: 'started', name, arn, ours: true };
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      if (error.kind === 'conflict') return await join(options, began, error, failures > 0);
+      if (!/^(?:throttled|server|network)$/.test(error.kind)) throw refusalOf(error, request);
+      failures += 1;
+      const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
+      if (clock.now() - began + wait > PATIENCE_MS) {
+        return { kind: 'lost', name, why: error.message, fix: error.fix };
+      }
+      await clock.sleep(wait / 2 + (wait / 2) * clock.random(), signal);
+    }
+  }
+}
+
+/** The job that has the name already, if it may be taken for the one that was asked for. */
+async function join(
+  options: StartOptions,
+  began: number,
+  conflict: AwsError,
+  repeated: boolean,
+): Promise<Started> {
+  const { jobs, request, clock, signal, ownName } = options;
+  const name = request.TrainingJobName ?? '';
+  let job: DescribeTrainingJobResponse | undefined;
+  for (let failures = 0; job === undefined; ) {
+    try {
+      job = await jobs.describe(name, signal);
+      if (job === undefined) throw refusalOf(conflict, request);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      failures += 1;
+      const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
+      const again = /^(?:throttled|server|network)$/.test(error.kind);
+      if (!again || clock.now() - began + wait > PATIENCE_MS) {
+        return { kind: 'lost', name, why: error.message, fix: error.fix };
+      }
+      await clock.sleep(wait / 2 + (wait / 2) * clock.random(), signal);
+    }
+  }
+  const arn = job.TrainingJobArn ?? '';
+  const { TrainingJobName: _, Tags: __, ...content } = request;
+  const same = isPartOf(content, job);
+  // Only a call that was repeated can have met its own job: the answer to the first one was lost.
+  const retried = repeated || attemptsOf(conflict) > 1;
+  const justMade = retried && (job.CreationTime?.getTime() ?? 0) >= began - CLOCK_SKEW_MS;
+  const ours = ownName || (await carriesOurTags(options, arn)) || (same && justMade);
+  if (!ours && !same) throw nameIsTaken(name, job);
+  return { kind: ours && justMade ? 'started' : 'joined', name, arn, ours };
+}
+
+async function carriesOurTags({ jobs, signal, source }: StartOptions, arn: string): Promise<boolean> {
+  try {
+    return isOfThisRun(await jobs.tags(arn, signal), source);
+  } catch (error) {
+    // Whoever may not read tags cannot know: such a job is not taken for our own.
+    if (error instanceof AwsError) return false;
+    throw error;
+  }
+}
+
+const attemptsOf = ({ cause }: AwsError): number =>
+  (Object(cause) as { $metadata?: { attempts?: number } }).$metadata?.attempts ?? 1;
+
+function nameIsTaken(name: string, job: DescribeTrainingJobResponse): StageFailure {
+  const made = job.CreationTime?.toISOString() ?? 'some time ago';
+  return new StageFailure({
+    message: `There is another training job named ${name} already (${job.TrainingJobStatus}, created ${made}), with another request. A name can be used once.`,
+    fix: 'Leave `training-job-name` empty, or make it unique with `github.run_id` and `github.run_attempt`.',
+  });
+}
+
+/**
+ * A job that an earlier attempt of this run has started with the same request, if it goes on or has reached its
+ * end. One that failed or was stopped is no reason not to try again.
+ */
+export async function findEarlier(
+  jobs: TrainingJobs,
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<DescribeTrainingJobResponse | undefined> {
+  for (const name of names) {
+    try {
+      const job = await jobs.describe(name, signal);
+      if (/^(?:InProgress|Completed)$/.test(job?.TrainingJobStatus ?? '')) return job;
+    } catch (error) {
+      // Nothing is lost: the job is started anew, and what AWS has against this call it has against the next.
+      if (!(error instanceof AwsError)) throw error;
+    }
+  }
+  return undefined;
+}

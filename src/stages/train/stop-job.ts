@@ -1,0 +1,110 @@
+import { AwsError } from '../../aws/aws-error.js';
+import type { DescribeTrainingJobResponse, TrainingJobs } from '../../aws/training-jobs.js';
+import { CanceledError } from '../../docker/docker.js';
+import type { JobClock } from './job-clock.js';
+
+const AGAIN_MS = 400;
+
+/** `stopping`: AWS says so. `ended`: it was over before. `absent`: there is no such job. */
+export type StopResult =
+  | { readonly kind: 'stopping' | 'ended' | 'absent' | 'not-ours' }
+  | { readonly kind: 'failed'; readonly why: string; readonly fix: string };
+
+export interface StopOrder {
+  readonly name: string;
+  /** Milliseconds that all of it may take. */
+  readonly within: number;
+  /** True when the job may be a moment from being created: its absence is waited out. */
+  readonly mayComeYet: boolean;
+  /** Asked once the job is found; false: it is not touched. Absent: the job is known to be this run's own. */
+  readonly isOurs?: (
+    jobs: TrainingJobs,
+    job: DescribeTrainingJobResponse,
+    signal: AbortSignal,
+  ) => Promise<boolean>;
+}
+
+/**
+ * Stops a job, now, and sees that AWS is at it. Tries again within its time, whatever goes wrong.
+ *
+ * @param connect a connection of its own, which no canceled signal has touched
+ */
+export async function stopJob(
+  connect: () => Promise<TrainingJobs>,
+  { name, within, mayComeYet, isOurs }: StopOrder,
+  clock: JobClock,
+): Promise<StopResult> {
+  const deadline = clock.now() + within;
+  const patience = new AbortController();
+  const { signal } = patience;
+  let failure: AwsError | undefined;
+  let accepted = false;
+
+  async function attempt(jobs: TrainingJobs): Promise<StopResult | undefined> {
+    if (isOurs !== undefined && !accepted) {
+      const job = await jobs.describe(name, signal);
+      if (job === undefined) return mayComeYet ? undefined : { kind: 'absent' };
+      if (isOver(job.TrainingJobStatus)) return { kind: 'ended' };
+      if (!(await isOurs(jobs, job, signal))) return { kind: 'not-ours' };
+    }
+    const answer = await jobs.stop(name, signal);
+    failure = undefined;
+    if (answer === 'not-found') return mayComeYet ? undefined : { kind: 'absent' };
+    accepted = true;
+    // The answer to the stop call is no status: it is asked whether the job really is on its way.
+    const status = (await jobs.describe(name, signal))?.TrainingJobStatus;
+    if (isOver(status)) return { kind: 'ended' };
+    return status === 'Stopping' ? { kind: 'stopping' } : undefined;
+  }
+
+  async function attempts(): Promise<StopResult> {
+    let jobs: TrainingJobs | undefined;
+    while (!signal.aborted) {
+      try {
+        jobs ??= await connect();
+        const result = await attempt(jobs);
+        if (result !== undefined) return result;
+      } catch (error) {
+        if (error instanceof CanceledError) break;
+        if (!(error instanceof AwsError)) throw error;
+        failure = error;
+        if (error.kind === 'access-denied') break;
+        jobs = undefined;
+      }
+      if (clock.now() + AGAIN_MS >= deadline) break;
+      await clock.sleep(AGAIN_MS, signal);
+    }
+    return unfinished();
+  }
+
+  function unfinished(): StopResult {
+    if (accepted) return { kind: 'stopping' };
+    if (failure !== undefined) return { kind: 'failed', why: failure.message, fix: failure.fix };
+    return clock.now() + AGAIN_MS >= deadline && !mayComeYet ? NO_ANSWER : { kind: 'absent' };
+  }
+
+  const done = new AbortController();
+  const late = clock.sleep(within, done.signal).then((): StopResult => {
+    patience.abort();
+    return accepted || failure !== undefined ? unfinished() : NO_ANSWER;
+  });
+  try {
+    return await Promise.race([attempts(), late]);
+  } finally {
+    done.abort();
+    patience.abort();
+  }
+}
+
+const NO_ANSWER: StopResult = {
+  kind: 'failed',
+  why: 'AWS did not answer in time.',
+  fix: 'Look at the job in the console.',
+};
+
+const isOver = (status: string | undefined): boolean =>
+  status !== undefined && /^(?:Completed|Failed|Stopped)$/.test(status);
+
+/** How to stop a job by hand. */
+export const stopByHand = (name: string, region: string): string =>
+  `aws sagemaker stop-training-job --training-job-name ${name} --region ${region}`;
