@@ -143,7 +143,7 @@ export function readPlan(
   const smokeTest = readSmokeTest(inputs, workspace, checkIds, sample, hyperparameters);
   const aws = readAws(inputs, env, problems, stages.includes('push') || stages.includes('train'));
   const push = readPush(inputs, aws.region, stages.includes('push'));
-  const overrides = readTrainingOverrides(inputs, workspace);
+  const overrides = readTrainingOverrides(inputs('training-overrides'), workspace);
   const definitions = knownMetrics(inputs('metric-definitions'), training, overrides);
   const job = readJob(inputs, {
     stages,

@@ -43,7 +43,6 @@ type JobFields = Fields<
   | 'subnets'
   | 'security-group-ids'
   | 'kms-key-id'
-  | 'training-overrides'
   | 'hourly-price'
 >;
 
@@ -61,23 +60,8 @@ export interface JobSurroundings {
   readonly env: NodeJS.ProcessEnv;
 }
 
-export const readTrainingOverrides = (inputs: JobFields, workspace: string): Overrides => {
-  const field = inputs('training-overrides');
-  const overrides = readOverrides(field, workspace, TRAINING_REQUEST);
-  // What the run is found again by is not the request's alone.
-  for (const [name, input] of [
-    ['TrainingJobName', 'training-job-name'],
-    ['Tags', 'tags'],
-  ] as const) {
-    if (overridden(overrides, name) === undefined) continue;
-    field.problem(
-      `\`${name}\` cannot be overridden: the action finds the job again by it.`,
-      `Use the input \`${input}\`.`,
-      name,
-    );
-  }
-  return overrides;
-};
+export const readTrainingOverrides = (field: Field, workspace: string): Overrides =>
+  readOverrides(field, workspace, TRAINING_REQUEST);
 
 /**
  * The training job. The values are checked whether or not the stage runs, so that a pull request finds the

@@ -185,10 +185,7 @@ const DEFAULTS: Readonly<
   subnets: [undefined, () => expect(job().subnets).toEqual([])],
   'security-group-ids': [undefined, () => expect(job().securityGroupIds).toEqual([])],
   'network-isolation': ['`false`.', ({ training }) => expect(training.networkIsolation).toBe(false)],
-  'kms-key-id': [
-    'the key that the bucket has by default.',
-    () => expect(job()).not.toHaveProperty('kmsKeyId'),
-  ],
+  'kms-key-id': ['the keys that AWS uses by default.', () => expect(job()).not.toHaveProperty('kmsKeyId')],
   'training-overrides': [undefined, () => expect(job().overrides).toEqual({})],
   'hourly-price': [
     "asked of AWS's Price List API, where the role allows it.",
