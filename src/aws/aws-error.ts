@@ -102,6 +102,9 @@ function systemCode(error: unknown, depth = 0): string | undefined {
   if (!isError(error) || depth > 5) return undefined;
   const { code, cause, errors } = error;
   if (typeof code === 'string' && SYSTEM_CODES.test(code)) return code;
+  // The SDK wraps what it does not take for an error, and keeps the text only.
+  const told = /\b(?:connect|getaddrinfo|read|write) (E[A-Z_]+)\b/.exec(error.message)?.[1];
+  if (told !== undefined && SYSTEM_CODES.test(told)) return told;
   return (
     systemCode(cause, depth + 1) ??
     errors?.map((inner) => systemCode(inner, depth + 1)).find((found) => found)
