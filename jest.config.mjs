@@ -1,7 +1,7 @@
 // The sources are TypeScript in ES modules, and @actions/* are published as ES modules only; both go
 // through swc to CommonJS, which jest runs without experimental flags. The export condition `import`, all that
 // @actions/* have, would choose the ES modules of every other package too: so they are mapped by hand.
-const project = (name) => ({
+const project = (name, more = {}) => ({
   displayName: name,
   rootDir: '.',
   testEnvironment: 'node',
@@ -20,10 +20,17 @@ const project = (name) => ({
     ],
   },
   transformIgnorePatterns: ['/node_modules/(?!@actions/|marked/)'],
+  ...more,
 });
 
+// The integration tests share one local AWS, which the first that needs it starts.
+const localAws = {
+  globalSetup: '<rootDir>/test/integration/local-aws/set-up.mjs',
+  globalTeardown: '<rootDir>/test/integration/local-aws/tear-down.mjs',
+};
+
 export default {
-  projects: [project('unit'), project('integration')],
+  projects: [project('unit'), project('integration', localAws)],
   testTimeout: 10_000,
   // Tests that start containers run so many at a time, where they are `test.concurrent`.
   maxConcurrency: 3,

@@ -3,7 +3,7 @@ import { AwsError, type ServiceHandler } from './service.js';
 /** Region → instance type (`ml.m5.large`) → US dollars an hour. */
 type Prices = Record<string, Record<string, number>>;
 
-/** Two invented prices, so that a rehearsal shows a cost; a scenario's `pricing` replaces them. */
+/** Two invented prices, so that a rehearsal shows a cost; `PUT /_local-aws/pricing/prices` replaces them. */
 const SAMPLE: Prices = { '*': { 'ml.m5.large': 0.1, 'ml.m5.xlarge': 0.2 } };
 
 const OFFER = 'AmazonSageMaker';
@@ -40,11 +40,11 @@ export class Pricing implements ServiceHandler {
     };
   }
 
-  /** `POST scenario`: the prices, in place of all that were there. */
+  /** `PUT prices`: in place of all that were there. */
   async control(method: string, path: string, body: unknown): Promise<unknown> {
-    if (method !== 'POST' || path !== 'scenario') throw new AwsError('NotFound', 'POST scenario', 404);
+    if (method !== 'PUT' || path !== 'prices') throw new AwsError('NotFound', 'PUT pricing/prices', 404);
     if (typeof body !== 'object' || body === null) {
-      throw new AwsError('BadScenario', 'pricing is an object: region → instance type → US dollars an hour');
+      throw new AwsError('BadScenario', 'prices are an object: region → instance type → US dollars an hour');
     }
     this.prices = body as Prices;
     return this.prices;

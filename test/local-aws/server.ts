@@ -280,14 +280,14 @@ export class FrontDoor {
     return control.control(method, rest.join('/'), body);
   }
 
-  /** `{"faults": [...], "<service>": …}`: a service gets its part as a POST of `scenario`. */
+  /** `{"faults": [...], "<service>/<path>": …}`: each member but the faults is PUT to its path. */
   private async play(scenario: unknown): Promise<void> {
     if (typeof scenario !== 'object' || scenario === null || Array.isArray(scenario)) {
       throw new AwsError('BadScenario', 'a scenario is an object');
     }
     for (const [name, part] of Object.entries(scenario)) {
       if (name === 'faults') this.options.gate.faults.add(part);
-      else await this.script('POST', `${encodeURIComponent(name)}/scenario`, new URLSearchParams(), part);
+      else await this.script('PUT', name, new URLSearchParams(), part);
     }
   }
 }
