@@ -16,11 +16,8 @@ export interface JobState {
   readonly region: string;
   /** False: a cancel leaves the job running. */
   readonly stopOnCancel: boolean;
-  /**
-   * False until AWS has said that the job exists and is this run's own. Until then the name may turn out to be
-   * somebody else's.
-   */
-  readonly confirmed: boolean;
+  /** False as long as the name may turn out to be somebody else's. */
+  readonly ours: boolean;
 }
 
 /**
@@ -58,9 +55,9 @@ export function readRunState(env: NodeJS.ProcessEnv): RunState | undefined {
 
 function readJob(text: string): JobState | undefined {
   try {
-    const { name, region, stopOnCancel, confirmed } = Object(JSON.parse(text)) as Record<string, unknown>;
+    const { name, region, stopOnCancel, ours } = Object(JSON.parse(text)) as Record<string, unknown>;
     return typeof name === 'string' && typeof region === 'string'
-      ? { name, region, stopOnCancel: stopOnCancel === true, confirmed: confirmed === true }
+      ? { name, region, stopOnCancel: stopOnCancel === true, ours: ours === true }
       : undefined;
   } catch {
     return undefined;

@@ -1,20 +1,87 @@
+import { connectTrainingJobs, type TrainingJobs } from '../aws/training-jobs.js';
 import { CanceledError, type Docker, DockerUnavailableError } from '../docker/docker.js';
 import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
+import type { SourceRecord } from '../plan.js';
 import { reasonOf } from '../runner/errno.js';
-import type { RunState } from '../runner/state.js';
+import type { JobState, RunState } from '../runner/state.js';
 import { removeTempDir } from '../runner/temp-dir.js';
+import { type JobClock, systemJobClock } from './train/job-clock.js';
+import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
+
+/** How a training job is reached and stopped. */
+export interface StopWorld {
+  /** Whose job it must be, when that is not known yet. */
+  readonly source: SourceRecord;
+  /** Milliseconds that stopping it may take. */
+  readonly within?: number;
+  readonly clock?: JobClock;
+  readonly connect?: (region: string) => Promise<TrainingJobs>;
+}
+
+/** Post has time, but the runner's credentials may be gone: then there is no use in waiting long. */
+const STOP_MS = 30_000;
+const STOP_ATTEMPTS = 2;
 
 /**
- * Removes what a run may have left: its containers, networks and volumes, then its temporary files. Safe to
- * repeat; never rejects, and one part's failure does not stop the other.
+ * Ends and removes what a run may have left: its training job, its containers, networks and volumes, then its
+ * temporary files. Safe to repeat; never rejects, and one part's failure does not stop the other.
  *
  * @param signal ends it before its time, when the engine takes too long
- * @returns what could not be removed, a sentence each with what to do; empty when nothing is left
+ * @returns what was found and stopped, and what could not be removed, a sentence each with what to do; empty when
+ * nothing was left
  */
 export async function cleanUp(
   docker: Docker,
-  { runId, tempDir }: RunState,
+  state: RunState,
   signal?: AbortSignal,
+  world: StopWorld = { source: {} },
+): Promise<readonly string[]> {
+  const [ofJob, ofEngine] = await Promise.all([
+    state.job === undefined ? [] : stopLeftJob(state.job, world),
+    removeLocal(docker, state, signal),
+  ]);
+  return [...ofJob, ...ofEngine];
+}
+
+/** The job of a run that could not stop it: it is paid for until somebody does. */
+async function stopLeftJob(
+  { name, region, stopOnCancel, ours }: JobState,
+  { source, within = STOP_MS, clock = systemJobClock, connect = connectIn }: StopWorld,
+): Promise<readonly string[]> {
+  const byHand = `Stop it by hand: \`${stopByHand(name, region)}\`.`;
+  if (!stopOnCancel) {
+    return [`The training job ${name} may go on, and is paid for: stop-on-cancel is false. ${byHand}`];
+  }
+  try {
+    const isOurs = carriesTagsOf(source);
+    const result = await stopJob(
+      () => connect(region),
+      { name, within, mayComeYet: false, ...(!ours && { isOurs }) },
+      clock,
+    );
+    switch (result.kind) {
+      case 'stopping':
+        return [`The training job ${name} was left running by this step: it is stopping now.`];
+      case 'failed':
+        return [
+          `The training job ${name} may go on, and is paid for: it could not be stopped. ${result.why} ${result.fix} ${byHand}`,
+        ];
+      default:
+        return [];
+    }
+  } catch (error) {
+    return [`The training job ${name} may go on, and is paid for: ${reasonOf(error)}. ${byHand}`];
+  }
+}
+
+const connectIn = (region: string): Promise<TrainingJobs> =>
+  connectTrainingJobs({ region, tags: new Map() }, STOP_ATTEMPTS);
+
+/** Containers, networks, volumes and files of the run. */
+async function removeLocal(
+  docker: Docker,
+  { runId, tempDir }: RunState,
+  signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   try {

@@ -59,8 +59,8 @@ export interface FollowOptions {
   readonly metricDefinitions: readonly MetricDefinition[];
   /** False for a job that is not this run's own: it is never stopped. */
   readonly mayStop: boolean;
-  /** US dollars for an hour of one instance, when known. */
-  readonly hourlyPrice?: number;
+  /** US dollars for an hour of one instance, as soon as it is known. */
+  readonly hourlyPrice: () => number | undefined;
   /** Called with the job whenever it was asked. */
   readonly onSeen: (job: DescribeTrainingJobResponse) => void;
 }
@@ -82,6 +82,8 @@ export interface Followed {
   readonly tail: readonly string[];
   /** Lines that were read, of all hosts. */
   readonly lines: number;
+  /** Log streams that appeared; absent when it may not be looked. */
+  readonly logStreams?: number;
   readonly notices: readonly string[];
 }
 
@@ -178,6 +180,7 @@ class Follower {
       series: this.#metrics.series.map(({ name, values }) => ({ name, values })),
       tail: this.#tail(),
       lines: this.#lines,
+      ...(!this.#logsDenied && { logStreams: this.#reader.streamCount }),
       notices: this.#notices,
     };
   }
@@ -534,7 +537,7 @@ class Follower {
 
   #costSoFar(now: number): number | undefined {
     const { TrainingStartTime, ResourceConfig } = this.#job ?? {};
-    const { hourlyPrice } = this.options;
+    const hourlyPrice = this.options.hourlyPrice();
     if (hourlyPrice === undefined || TrainingStartTime === undefined) return undefined;
     const hours = Math.max(0, now - TrainingStartTime.getTime()) / (60 * MINUTE);
     return hours * hourlyPrice * (ResourceConfig?.InstanceCount ?? 1);

@@ -4,6 +4,7 @@ import type {
   DescribeTrainingJobResponse,
   TrainingJobs,
 } from '../../aws/training-jobs.js';
+import { CanceledError } from '../../docker/docker.js';
 import type { SourceRecord } from '../../plan.js';
 import { isOfThisRun } from '../pinning-tags.js';
 import { StageFailure } from '../stage-failure.js';
@@ -37,7 +38,10 @@ export interface StartOptions {
   readonly ownName: boolean;
   readonly source: SourceRecord;
   readonly clock: JobClock;
+  /** Ends the calls. */
   readonly signal: AbortSignal;
+  /** Aborted when the run is canceled: a call may come to its end, but none begins. */
+  readonly canceled: AbortSignal;
 }
 
 /**
@@ -48,23 +52,24 @@ export interface StartOptions {
  * @throws CanceledError when the signal is aborted; the job may exist then
  */
 export async function start(options: StartOptions): Promise<Started> {
-  const { jobs, request, clock, signal } = options;
+  const { jobs, request, clock, signal, canceled } = options;
   const name = request.TrainingJobName ?? '';
   const began = clock.now();
   for (let failures = 0; ; ) {
+    if (canceled.aborted) throw new CanceledError();
     try {
       const arn = await jobs.create(request, signal);
       return { kind: 'started', name, arn, ours: true };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (error.kind === 'conflict') return await join(options, began, error, failures > 0);
-      if (!/^(?:throttled|server|network)$/.test(error.kind)) throw refusalOf(error, request);
+      if (!/^(?:throttled|server|network)$/.test(error.kind)) throw refusalOf(error, jobs.region);
       failures += 1;
       const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
       if (clock.now() - began + wait > PATIENCE_MS) {
         return { kind: 'lost', name, why: error.message, fix: error.fix };
       }
-      await clock.sleep(wait / 2 + (wait / 2) * clock.random(), signal);
+      await clock.sleep(wait / 2 + (wait / 2) * clock.random(), canceled);
     }
   }
 }
@@ -82,7 +87,7 @@ async function join(
   for (let failures = 0; job === undefined; ) {
     try {
       job = await jobs.describe(name, signal);
-      if (job === undefined) throw refusalOf(conflict, request);
+      if (job === undefined) throw refusalOf(conflict, jobs.region);
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       failures += 1;

@@ -1,6 +1,8 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { DescribeTrainingJobResponse, TrainingJobs } from '../../aws/training-jobs.js';
 import { CanceledError } from '../../docker/docker.js';
+import type { SourceRecord } from '../../plan.js';
+import { isOfThisRun } from '../pinning-tags.js';
 import type { JobClock } from './job-clock.js';
 
 const AGAIN_MS = 400;
@@ -104,6 +106,12 @@ const NO_ANSWER: StopResult = {
 
 const isOver = (status: string | undefined): boolean =>
   status !== undefined && /^(?:Completed|Failed|Stopped)$/.test(status);
+
+/** Tells by its tags whether a job is of this run. */
+export const carriesTagsOf =
+  (source: SourceRecord): NonNullable<StopOrder['isOurs']> =>
+  async (jobs, { TrainingJobArn = '' }, signal) =>
+    isOfThisRun(await jobs.tags(TrainingJobArn, signal), source);
 
 /** How to stop a job by hand. */
 export const stopByHand = (name: string, region: string): string =>

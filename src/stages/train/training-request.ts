@@ -163,11 +163,24 @@ function fieldsOf(training: TrainingPlan, job: JobPlan, imageUri: string, start:
   };
 }
 
-function channel({ name, uri, s3DataType, distribution, inputMode, contentType }: JobChannel): Json {
+function channel({
+  name,
+  uri,
+  s3DataType,
+  distribution,
+  inputMode,
+  contentType,
+  attributeNames,
+}: JobChannel): Json {
   return {
     ChannelName: name,
     DataSource: {
-      S3DataSource: { S3DataType: s3DataType, S3Uri: uri, S3DataDistributionType: distribution },
+      S3DataSource: {
+        S3DataType: s3DataType,
+        S3Uri: uri,
+        S3DataDistributionType: distribution,
+        ...(attributeNames && { AttributeNames: attributeNames }),
+      },
     },
     ...(inputMode && { InputMode: inputMode }),
     ...(contentType && { ContentType: contentType }),

@@ -14,7 +14,7 @@ test('post reads what main saved', () => {
   expect(readRunState(env)).toEqual(STATE);
 });
 
-const JOB: JobState = { name: 'churn-1', region: 'eu-west-1', stopOnCancel: true, confirmed: false };
+const JOB: JobState = { name: 'churn-1', region: 'eu-west-1', stopOnCancel: true, ours: false };
 
 /** What post finds in its environment. */
 const seenByPost = (file: ReturnType<typeof runnerFile>) =>
@@ -26,8 +26,8 @@ test('the job that was saved last is the one that post finds', () => {
   const file = runnerFile('GITHUB_STATE');
   saveRunState(process.env, STATE);
   saveJobState(process.env, JOB);
-  saveJobState(process.env, { ...JOB, confirmed: true });
-  expect(seenByPost(file)).toEqual({ ...STATE, job: { ...JOB, confirmed: true } });
+  saveJobState(process.env, { ...JOB, ours: true });
+  expect(seenByPost(file)).toEqual({ ...STATE, job: { ...JOB, ours: true } });
 });
 
 test('post finds no job that main has let go of', () => {

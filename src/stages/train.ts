@@ -1,0 +1,500 @@
+import { AwsError } from '../aws/aws-error.js';
+import { askHourlyPrice } from '../aws/price.js';
+import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '../aws/training-jobs.js';
+import { explainJob } from '../diagnosis/explain.js';
+import { repositoryFiles } from '../diagnosis/repository-files.js';
+import { CanceledError } from '../docker/docker.js';
+import type {
+  Annotation,
+  Diagnosis,
+  Failure,
+  JobPlan,
+  JobRecord,
+  MetricRecord,
+  Outcome,
+  Plan,
+} from '../plan.js';
+import { PRICE_SOURCES } from '../report/cost.js';
+import { whenAborted } from '../runner/cancel.js';
+import type { JobState } from '../runner/state.js';
+import type { StageContext } from './context.js';
+import { StageFailure } from './stage-failure.js';
+import { type Connect, connectTo } from './train/connection.js';
+import { type Followed, follow } from './train/follow.js';
+import { type JobClock, systemJobClock } from './train/job-clock.js';
+import { type JobFacts, jobRecord } from './train/job-record.js';
+import { isCapacityFailure, outcomeOf } from './train/outcome.js';
+import { findEarlier, type Started, start } from './train/start.js';
+import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
+import { type TrainingRequests, trainingRequests } from './train/training-request.js';
+
+/** Attempts of a call whose failure ends the stage. */
+const ATTEMPTS = 8;
+/** Of a call whose time is short. */
+const HASTY_ATTEMPTS = 2;
+
+/** After a cancel the stages have 4 s (run.ts): the job is stopped within these, and it is said. */
+const CANCEL_MS = 3_500;
+/** A request that is on its way when the run is canceled has this long to arrive. */
+const CREATE_GRACE_MS = 1_500;
+
+/** What the stage takes from outside besides the context. */
+export interface TrainWorld {
+  /** Called with what is known of the job whenever that changes, so that a canceled run has it. */
+  readonly onKnown: (job: JobRecord) => void;
+  /** Keeps for post which job this run answers for; undefined: none any more. Called before the job is made. */
+  readonly remember: (job: JobState | undefined) => void;
+  readonly clock?: JobClock;
+  readonly connect?: Connect;
+  /** US dollars for an hour of the instance type; undefined when nobody says. Never rejects for long. */
+  readonly askPrice?: (
+    region: string,
+    instanceType: string,
+    signal: AbortSignal,
+  ) => Promise<number | undefined>;
+}
+
+/** The image to train: as ECR has it, and in the local engine when it is there. */
+export interface TrainingImage {
+  /** `<registry>/<repository>@sha256:…`, or a tag when nobody knows the digest. */
+  readonly uri: string;
+  /** The engine's id. toolkit-environment needs it to find the image's ENTRYPOINT. */
+  readonly id?: string;
+}
+
+export interface TrainResult {
+  readonly outcome: Exclude<Outcome, 'invalid-input'>;
+  /** One sentence for people. */
+  readonly detail: string;
+  readonly job: JobRecord;
+  readonly failure?: Failure;
+  readonly diagnosis?: Diagnosis;
+  readonly annotations: readonly Annotation[];
+  readonly metrics: readonly MetricRecord[];
+  readonly notices: readonly string[];
+}
+
+/**
+ * Trains the image as a SageMaker job: starts it, or joins the one that this run has started before; follows it
+ * to its end, and says how that was. A job without capacity is tried on the next of the fallback types.
+ *
+ * When the run is canceled the job is stopped first (or left, as the plan wants), and the result says so.
+ *
+ * @throws StageFailure when AWS refuses to start the job
+ * @throws CanceledError when the run is canceled before there is a job
+ */
+export async function train(
+  context: StageContext,
+  plan: Plan,
+  image: TrainingImage,
+  world: TrainWorld,
+): Promise<TrainResult> {
+  const { job } = plan;
+  if (job === undefined) throw new Error('The plan trains nothing.');
+  return new Train(context, plan, job, image, world).run();
+}
+
+class Train {
+  readonly #clock: JobClock;
+  readonly #connect: Connect;
+  readonly #notices: string[] = [];
+  /** The job that this run answers for, from before it is made. */
+  #current: { readonly job: JobState; readonly exists: boolean } | undefined;
+  #facts: JobFacts | undefined;
+  #price: JobFacts['price'];
+
+  constructor(
+    private readonly context: StageContext,
+    private readonly plan: Plan,
+    private readonly job: JobPlan,
+    private readonly image: TrainingImage,
+    private readonly world: TrainWorld,
+  ) {
+    this.#clock = world.clock ?? systemJobClock;
+    this.#connect = world.connect ?? connectTo(plan.aws);
+  }
+
+  async run(): Promise<TrainResult> {
+    const { signal } = this.context;
+    const work = this.#work();
+    const canceled = whenAborted(signal).then(() => 'canceled' as const);
+    try {
+      const result = await Promise.race([work, canceled]);
+      if (result !== 'canceled') return result;
+    } catch (error) {
+      if (!(error instanceof CanceledError)) throw error;
+    }
+    // What is still on its way ends by itself, and what it says then is of no use.
+    work.catch(() => {});
+    return this.#cancel();
+  }
+
+  async #work(): Promise<TrainResult> {
+    const { context, plan, job, image } = this;
+    const { source, runId, log } = context;
+    const requests = trainingRequests({
+      plan,
+      job,
+      imageUri: image.uri,
+      imageEntrypoint: await this.#imageEntrypoint(),
+      source,
+      runId,
+    });
+    for (const omitted of requests.omitted) this.#notice(`toolkit-environment leaves out ${omitted}.`);
+    const { jobs } = await this.#connected();
+    const earlier = await findEarlier(jobs, requests.earlierNames, context.signal);
+    if (earlier !== undefined) {
+      const [request] = requests.requests;
+      const name = earlier.TrainingJobName ?? '';
+      const arn = earlier.TrainingJobArn ?? '';
+      this.#answerFor(name, jobs.region, { ours: true, exists: true });
+      log.info(`An earlier attempt of this run has started the same job: ${name}. It is joined.`);
+      return this.#see({ kind: 'joined', name, arn, ours: true }, request, requests, jobs.region);
+    }
+    for (const [index, request] of requests.requests.entries()) {
+      const result = await this.#startAndSee(request, requests);
+      const next = requests.requests[index + 1];
+      if (next === undefined || !isCapacityFailure(result.job.failureReason)) return result;
+      this.#notice(
+        `There was no capacity for ${result.job.instanceType} (${result.job.name}): trying ${next.ResourceConfig?.InstanceType}.`,
+      );
+    }
+    throw new Error('There is always one request.');
+  }
+
+  async #startAndSee(request: CreateTrainingJobRequest, requests: TrainingRequests): Promise<TrainResult> {
+    const { context } = this;
+    const { jobs } = await this.#connected();
+    const name = request.TrainingJobName ?? '';
+    const { region } = jobs;
+    this.#throwIfCanceled();
+    this.#answerFor(name, region, { ours: requests.ownNames, exists: false });
+    this.#facts = { ...this.#factsOf(request, requests, region), arn: '', joined: false };
+    context.log.info(`Starting the training job ${name} in ${region} on ${machines(request)}.`);
+    const creating = new AbortController();
+    void whenAborted(context.signal)
+      .then(() => this.#clock.sleep(CREATE_GRACE_MS))
+      .then(() => creating.abort());
+    let started: Started;
+    try {
+      started = await start({
+        jobs,
+        request,
+        ownName: requests.ownNames,
+        source: context.source,
+        clock: this.#clock,
+        signal: creating.signal,
+        canceled: context.signal,
+      });
+    } catch (error) {
+      // Refused: there is nothing that post should look for. A cancel looks for itself.
+      if (error instanceof StageFailure && !context.signal.aborted) this.#letGo();
+      throw error;
+    }
+    if (started.kind === 'lost') return this.#lostAtStart(started);
+    this.#answerFor(name, region, { ours: started.ours, exists: true });
+    if (started.kind === 'joined') {
+      context.log.info(
+        started.ours
+          ? 'This run has started it before: it is joined.'
+          : 'Another run has started the same job: it is joined, and never stopped from here.',
+      );
+    }
+    return this.#see(started, request, requests, region);
+  }
+
+  /** Follows the job, or only says how it is. */
+  async #see(
+    { name, arn, ours, kind }: Exclude<Started, { kind: 'lost' }>,
+    request: CreateTrainingJobRequest,
+    requests: TrainingRequests,
+    region: string,
+  ): Promise<TrainResult> {
+    const { context, plan, world } = this;
+    const base: JobFacts = {
+      ...this.#factsOf(request, requests, region),
+      name,
+      arn,
+      joined: kind === 'joined',
+    };
+    const known = (job?: DescribeTrainingJobResponse) => {
+      this.#facts = { ...base, ...(job && { job }), ...(this.#price && { price: this.#price }) };
+      world.onKnown(jobRecord(this.#facts));
+    };
+    known();
+    const { consoleUrl } = jobRecord(base);
+    if (consoleUrl !== undefined) context.log.info(consoleUrl);
+    if (!plan.follow.wait) return this.#withoutWaiting(base);
+    const price = this.#askPrice(region, request.ResourceConfig?.InstanceType ?? '');
+    const followed = await follow({
+      name,
+      connect: this.#connect,
+      clock: this.#clock,
+      signal: context.signal,
+      log: context.log,
+      plan: plan.follow,
+      metricDefinitions: plan.training.metricDefinitions,
+      mayStop: ours,
+      hourlyPrice: () => this.#price?.hourly,
+      onSeen: known,
+    });
+    await price;
+    this.#notices.push(...followed.notices);
+    const facts: JobFacts = {
+      ...base,
+      ...(followed.job && { job: followed.job }),
+      followed,
+      ...(this.#price && { price: this.#price }),
+    };
+    return this.#told(facts, followed);
+  }
+
+  async #withoutWaiting(base: JobFacts): Promise<TrainResult> {
+    const { name } = base;
+    let job: DescribeTrainingJobResponse | undefined;
+    try {
+      job = await (await this.#connected()).jobs.describe(name, this.context.signal);
+    } catch (error) {
+      // It is started; how it is, is for whoever waits.
+      if (!(error instanceof AwsError)) throw error;
+    }
+    const facts = { ...base, ...(job && { job }) };
+    const record = jobRecord(facts);
+    this.#letGo();
+    if (/^(?:Completed|Failed|Stopped)$/.test(record.status)) {
+      return this.#result(record, outcomeOf(record, {}), []);
+    }
+    const detail = `Started ${name}; it is not waited for.`;
+    this.context.log.info(`${detail} ${howToJoin(name)}`);
+    return this.#result(record, { outcome: 'passed', detail }, []);
+  }
+
+  /** The result in words, after following. */
+  #told(facts: JobFacts, followed: Followed): TrainResult {
+    const record = jobRecord(facts);
+    const { name, region } = record;
+    this.#letGo();
+    if (followed.end !== 'ended') {
+      const left = followed.end === 'left';
+      const message = left
+        ? (followed.why ?? '')
+        : `How the training job ${name} is cannot be known any more, and it may be well: ${followed.why}`;
+      const fix = [followed.fix, howToJoin(name), `Or stop it: \`${stopByHand(name, region)}\`.`];
+      return this.#result(
+        record,
+        {
+          outcome: 'unknown',
+          detail: message,
+          failure: { message, fix: fix.filter(Boolean).join(' ') },
+        },
+        followed.series,
+      );
+    }
+    const interruptions = record.transitions.filter(({ status }) => status === 'Interrupted').length;
+    if (interruptions > 0) {
+      this.#notice(
+        `The job lost its spot capacity ${interruptions === 1 ? 'once' : `${interruptions} times`}.`,
+      );
+    }
+    if (record.status === 'Completed' && followed.lines > 0) {
+      const silent = followed.series.filter(({ values }) => values.length === 0).map(({ name }) => name);
+      if (silent.length > 0) {
+        this.#notice(
+          `No line of the log matched the metric ${silent.join(', ')}: see \`metric-definitions\`.`,
+        );
+      }
+    }
+    const outcome = outcomeOf(record, followed);
+    const explained =
+      outcome.outcome === 'failed' && record.status !== 'Completed' && record.stoppedBecause === undefined;
+    return this.#result(
+      record,
+      outcome,
+      followed.series,
+      explained ? this.#explain(facts, followed) : undefined,
+    );
+  }
+
+  #explain({ job, region }: JobFacts, followed: Followed): Pick<TrainResult, 'diagnosis' | 'annotations'> {
+    const { plan } = this;
+    const { training } = plan;
+    const statusMessage = job?.SecondaryStatusTransitions?.findLast(({ StatusMessage }) => StatusMessage);
+    const { diagnosis, annotation } = explainJob(
+      {
+        status: job?.TrainingJobStatus ?? 'Unknown',
+        ...(job?.SecondaryStatus && { secondaryStatus: job.SecondaryStatus }),
+        ...(job?.FailureReason && { failureReason: job.FailureReason }),
+        ...(statusMessage?.StatusMessage && { statusMessage: statusMessage.StatusMessage }),
+        logTail: followed.tail,
+        ...(followed.logStreams !== undefined && { logStreams: followed.logStreams }),
+        spot: this.job.spot,
+        checkpoints: this.job.checkpointPath !== undefined,
+        region,
+        networkIsolated: training.networkIsolation,
+        toolkitEnvironment: training.toolkitEnvironment,
+        ...(training.entrypoint && { entrypoint: training.entrypoint }),
+        knownChannels: this.job.channels.map(({ name }) => name),
+      },
+      repositoryFiles(plan.workspace),
+    );
+    return { diagnosis, annotations: [annotation] };
+  }
+
+  #lostAtStart({ name, why, fix }: Extract<Started, { kind: 'lost' }>): TrainResult {
+    // Post is not told to let go: should the job be there, it is this run's.
+    const message = `Whether the training job ${name} was started is not known: ${why}`;
+    const facts = this.#facts as JobFacts;
+    const record = { ...jobRecord(facts), status: 'Unknown' };
+    return this.#result(record, {
+      outcome: 'unknown',
+      detail: message,
+      failure: { message, fix: `${fix} ${howToJoin(name)}` },
+    });
+  }
+
+  /** Stops the job, or leaves it as the plan wants, and says what was done. */
+  async #cancel(): Promise<TrainResult> {
+    const { context, world } = this;
+    const current = this.#current;
+    const facts = this.#facts;
+    if (current === undefined || facts === undefined) throw new CanceledError();
+    const { name, region, stopOnCancel, ours } = current.job;
+    const byHand = `Stop it by hand: \`${stopByHand(name, region)}\`.`;
+    const end = (detail: string, change: Partial<JobRecord> = {}): TrainResult => {
+      context.log.info(detail);
+      const record: JobRecord = { ...jobRecord(facts), ...change };
+      world.onKnown(record);
+      return this.#result(record, { outcome: 'canceled', detail });
+    };
+    const foreign = current.exists && !ours;
+    if (foreign || !stopOnCancel) {
+      this.#letGo();
+      const why = !foreign ? 'stop-on-cancel is false' : 'this run has not started it';
+      return end(`The training job ${name} goes on, and is paid for: ${why}. ${howToJoin(name)} ${byHand}`);
+    }
+    context.log.info(`The run is canceled: stopping the training job ${name}.`);
+    const isOurs = carriesTagsOf(context.source);
+    const result = await stopJob(
+      async () => (await this.#connect(HASTY_ATTEMPTS)).jobs,
+      { name, within: CANCEL_MS, mayComeYet: !current.exists, ...(!ours && { isOurs }) },
+      this.#clock,
+    );
+    const because = 'the run was canceled';
+    switch (result.kind) {
+      case 'stopping':
+        this.#letGo();
+        return end(
+          `The training job ${name} is stopping: its container gets SIGTERM and 120 s, what it has written to /opt/ml/model is kept.`,
+          { status: 'Stopping', stoppedBecause: because },
+        );
+      case 'ended':
+        this.#letGo();
+        return end(`The training job ${name} had come to its end already.`);
+      case 'not-ours':
+        this.#letGo();
+        return end(`The training job ${name} is not this run's: it was left alone.`);
+      case 'absent':
+        // It may be on its way still: post looks again.
+        return end(`The training job ${name} was not there to be stopped. The post step looks again.`);
+      case 'failed':
+        return end(
+          `The training job ${name} could not be stopped yet: ${result.why} ${result.fix} The post step tries again. ${byHand}`,
+          { status: 'Unknown' },
+        );
+    }
+  }
+
+  #factsOf(request: CreateTrainingJobRequest, { overridden }: TrainingRequests, region: string): JobFacts {
+    const name = request.TrainingJobName ?? '';
+    return { name, arn: '', region, joined: false, request, overridden, plan: this.job };
+  }
+
+  #answerFor(
+    name: string,
+    region: string,
+    { ours, exists }: { readonly ours: boolean; readonly exists: boolean },
+  ): void {
+    const job = { name, region, stopOnCancel: this.plan.follow.stopOnCancel, ours };
+    this.#current = { job, exists };
+    this.world.remember(exists && !ours ? undefined : job);
+  }
+
+  #letGo(): void {
+    this.world.remember(undefined);
+  }
+
+  async #connected() {
+    try {
+      return await this.#connect(ATTEMPTS);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      throw new StageFailure({ message: error.message, fix: error.fix });
+    }
+  }
+
+  /** The price that the user gave, or AWS's; without either, nothing is estimated. */
+  async #askPrice(region: string, instanceType: string): Promise<void> {
+    const given = this.job.hourlyPrice;
+    if (given !== undefined) {
+      this.#price = { hourly: given, source: PRICE_SOURCES.given };
+      return;
+    }
+    this.#price = undefined;
+    try {
+      const { askPrice = (at, type, signal) => askHourlyPrice({ region: at, instanceType: type }, signal) } =
+        this.world;
+      const hourly = await askPrice(region, instanceType, this.context.signal);
+      if (hourly !== undefined) this.#price = { hourly, source: PRICE_SOURCES.asked };
+    } catch (error) {
+      // Nice to have, and most roles may not ask.
+      if (!(error instanceof AwsError) && !(error instanceof CanceledError)) throw error;
+    }
+  }
+
+  /** Only toolkit-environment must know what it puts itself in front of. */
+  async #imageEntrypoint(): Promise<readonly string[]> {
+    const { toolkitEnvironment, entrypoint } = this.plan.training;
+    if (!toolkitEnvironment || entrypoint !== undefined) return [];
+    const { docker, signal } = this.context;
+    const { stdout } = await docker.run(
+      ['image', 'inspect', '--format', '{{json .Config.Entrypoint}}', this.image.id ?? this.image.uri],
+      { signal },
+    );
+    return (JSON.parse(stdout) as string[] | null) ?? [];
+  }
+
+  #throwIfCanceled(): void {
+    if (this.context.signal.aborted) throw new CanceledError();
+  }
+
+  #notice(message: string): void {
+    this.#notices.push(message);
+    this.context.log.info(message);
+  }
+
+  #result(
+    job: JobRecord,
+    { outcome, detail, failure }: Pick<TrainResult, 'outcome' | 'detail' | 'failure'>,
+    metrics: readonly MetricRecord[] = [],
+    explanation: Pick<TrainResult, 'diagnosis' | 'annotations'> = { annotations: [] },
+  ): TrainResult {
+    this.world.onKnown(job);
+    return {
+      outcome,
+      detail,
+      job,
+      ...(failure && { failure }),
+      ...explanation,
+      metrics: metrics.filter(({ values }) => values.length > 0),
+      notices: this.#notices,
+    };
+  }
+}
+
+const howToJoin = (name: string): string =>
+  `To follow it, run this step again with the same inputs and \`training-job-name: ${name}\`.`;
+
+function machines({ ResourceConfig, EnableManagedSpotTraining }: CreateTrainingJobRequest): string {
+  const { InstanceCount = 1, InstanceType = 'the instances of the overrides' } = ResourceConfig ?? {};
+  return `${InstanceCount} × ${InstanceType}${EnableManagedSpotTraining ? ' (spot)' : ''}`;
+}

@@ -1,0 +1,74 @@
+import { trainingJobPage, trainingLogsPage } from '../../aws/console-links.js';
+import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '../../aws/training-jobs.js';
+import type { JobPlan, JobRecord } from '../../plan.js';
+import { type Cost, costOf } from '../../report/cost.js';
+import type { Followed } from './follow.js';
+import { judgeGates } from './judge-gates.js';
+import { shownRequest } from './training-request.js';
+import { transitionsOf } from './transitions.js';
+
+/** Everything that is known of a job at some moment. */
+export interface JobFacts {
+  readonly name: string;
+  readonly arn: string;
+  readonly region: string;
+  readonly joined: boolean;
+  readonly request: CreateTrainingJobRequest;
+  readonly overridden: readonly string[];
+  readonly plan: JobPlan;
+  /** As it was seen last. */
+  readonly job?: DescribeTrainingJobResponse;
+  readonly followed?: Followed;
+  readonly price?: { readonly hourly: number; readonly source: string };
+  /** Why the action stopped it, when following it did not. */
+  readonly stoppedBecause?: string;
+}
+
+export function jobRecord(facts: JobFacts): JobRecord {
+  const { name, region, request, job, followed } = facts;
+  const resources = job?.ResourceConfig ?? request.ResourceConfig;
+  const finalMetrics = (job?.FinalMetricDataList ?? []).flatMap(({ MetricName, Value }) =>
+    MetricName !== undefined && Value !== undefined && Number.isFinite(Value)
+      ? [{ name: MetricName, value: Value }]
+      : [],
+  );
+  const series = followed?.series.filter(({ values }) => values.length > 0);
+  const stoppedBecause = facts.stoppedBecause ?? followed?.stopped?.because;
+  const cost = costOfJob(facts);
+  const isOver = /^(?:Completed|Failed|Stopped)$/.test(job?.TrainingJobStatus ?? '');
+  const consoleUrl = trainingJobPage(region, name);
+  const logsUrl = trainingLogsPage(region, name);
+  return {
+    name,
+    arn: facts.arn,
+    region,
+    status: followed?.end === 'lost' ? 'Unknown' : (job?.TrainingJobStatus ?? 'InProgress'),
+    ...(job?.SecondaryStatus && { secondaryStatus: job.SecondaryStatus }),
+    ...(job?.FailureReason && { failureReason: job.FailureReason }),
+    instanceType: resources?.InstanceType ?? '',
+    instanceCount: resources?.InstanceCount ?? 1,
+    spot: job?.EnableManagedSpotTraining ?? request.EnableManagedSpotTraining ?? false,
+    joined: facts.joined,
+    ...(stoppedBecause !== undefined && { stoppedBecause }),
+    transitions: job === undefined ? [] : transitionsOf(job),
+    ...(job?.TrainingTimeInSeconds !== undefined && { trainingSeconds: job.TrainingTimeInSeconds }),
+    ...(job?.BillableTimeInSeconds !== undefined && { billableSeconds: job.BillableTimeInSeconds }),
+    ...(job?.ModelArtifacts?.S3ModelArtifacts && { modelArtifacts: job.ModelArtifacts.S3ModelArtifacts }),
+    finalMetrics,
+    ...(series !== undefined && { series }),
+    // Judged once, when the last value is known.
+    gates: isOver ? judgeGates(facts.plan.metricGates, { finalMetrics, ...(series && { series }) }) : [],
+    ...(cost && { cost }),
+    request: shownRequest(request),
+    ...(facts.overridden.length > 0 && { overridden: facts.overridden }),
+    logTail: followed?.tail ?? [],
+    ...(consoleUrl !== undefined && { consoleUrl }),
+    ...(logsUrl !== undefined && { logsUrl }),
+  };
+}
+
+function costOfJob({ job, price, request }: JobFacts): Cost | undefined {
+  if (job?.BillableTimeInSeconds === undefined || price === undefined) return undefined;
+  const count = (job.ResourceConfig ?? request.ResourceConfig)?.InstanceCount ?? 1;
+  return costOf(job.BillableTimeInSeconds, count, price.hourly, price.source);
+}
