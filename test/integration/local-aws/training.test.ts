@@ -69,8 +69,13 @@ function newName(): string {
   return `${PREFIX}-${number}`;
 }
 
-/** Any code as the program: a container argument holds 256 characters, a hyperparameter 2500. */
-const EXEC = "import json;exec(json.load(open('/opt/ml/input/config/hyperparameters.json'))['code'])";
+/**
+ * Any code as the program: a container argument holds 256 characters, a hyperparameter 2500, and neither a line's
+ * end.
+ */
+const EXEC =
+  "import base64,json;exec(base64.b64decode(json.load(open('/opt/ml/input/config/hyperparameters.json'))['code']))";
+const encode = (code: string) => ({ code: Buffer.from(code).toString('base64') });
 
 async function train({ request = {}, code, ...task }: Task, name = newName()): Promise<Seen> {
   const {
@@ -90,7 +95,7 @@ async function train({ request = {}, code, ...task }: Task, name = newName()): P
       ...(code !== undefined && { ContainerEntrypoint: ['python', '-u', '-c', EXEC] }),
       ...algorithm,
     },
-    HyperParameters: { ...(code !== undefined && { code }), ...HyperParameters },
+    HyperParameters: { ...(code !== undefined && encode(code)), ...HyperParameters },
     OutputDataConfig: { S3OutputPath: `s3://${aws.bucket}/` },
     ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 10 },
     StoppingCondition: { MaxRuntimeInSeconds: 600 },
