@@ -1,11 +1,11 @@
-import { isMap, isScalar, isSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type Node } from 'yaml';
 import type { InputMode, JobChannel } from '../plan.js';
 import { suggestion } from './did-you-mean.js';
 import { CHANNEL, CHANNELS, characters } from './limits.js';
 import { formOf, parseMap } from './parse-map.js';
 import type { Field } from './problems.js';
 import { checkS3Uri } from './s3-uris.js';
-import { pairsOf, parseYaml, textOf } from './yaml-text.js';
+import { pairsOf, parseYaml, textOf, type YamlDocument } from './yaml-text.js';
 
 /** What a channel may say beside its address: keys of a nested map. */
 const KEYS = ['uri', 'data-type', 'distribution', 'input-mode', 'content-type', 'attribute-names'] as const;
@@ -55,31 +55,8 @@ function draftsOf(field: Field): ReadonlyMap<string, Draft> {
     if (value === null || isScalar(value)) {
       drafts.set(name, { uri: (textOf(field, yaml, value) ?? '').trim() });
     } else if (isMap(value)) {
-      const draft: Draft = {};
-      for (const { key, value: item } of pairsOf(field, yaml, value)) {
-        const known = KEYS.find((candidate) => candidate === key);
-        if (known === undefined) {
-          field.problem(
-            `Line ${yaml.lineOf(item) || line}: a channel has no such key.`,
-            `${suggestion(key, KEYS)}Known: ${KEYS.map((one) => `\`${one}\``).join(', ')}; all else of the API goes ` +
-              'through `training-overrides`.',
-            `${name}.${key}`,
-          );
-        } else if (known === 'attribute-names' && isSeq(item)) {
-          draft.attributeNames = item.items.map((one) => textOf(field, yaml, one) ?? '');
-        } else if (known === 'attribute-names' || !(item === null || isScalar(item))) {
-          field.problem(
-            `The value of \`${known}\` is not ${known === 'attribute-names' ? 'a list' : 'a single word'}.`,
-            known === 'attribute-names'
-              ? 'Write `attribute-names: [source-ref, label]`.'
-              : 'Write one value.',
-            name,
-          );
-        } else {
-          draft[known] = (textOf(field, yaml, item) ?? '').trim();
-        }
-      }
-      drafts.set(name, draft);
+      const draft = draftOf(field, yaml, name, value);
+      if (draft) drafts.set(name, draft);
     } else {
       field.problem(
         `Line ${line}: a channel is an address, or a map with \`uri\`.`,
@@ -89,6 +66,35 @@ function draftsOf(field: Field): ReadonlyMap<string, Draft> {
     }
   }
   return drafts;
+}
+
+/** A channel that is a map; `undefined` when a value of it could not be read. */
+function draftOf(field: Field, yaml: YamlDocument, name: string, map: Node): Draft | undefined {
+  const draft: Draft = {};
+  let readable = true;
+  for (const { key, value, line } of pairsOf(field, yaml, map)) {
+    const known = KEYS.find((candidate) => candidate === key);
+    if (known === undefined) {
+      field.problem(
+        `Line ${line}: a channel has no such key.`,
+        `${suggestion(key, KEYS)}Known: ${KEYS.map((one) => `\`${one}\``).join(', ')}; all else of the API goes ` +
+          'through `training-overrides`.',
+        `${name}.${key}`,
+      );
+    } else if (known === 'attribute-names' && isSeq(value)) {
+      draft.attributeNames = value.items.map((one) => textOf(field, yaml, one) ?? '');
+    } else if (known !== 'attribute-names' && (value === null || isScalar(value))) {
+      draft[known] = (textOf(field, yaml, value) ?? '').trim();
+    } else {
+      readable = false;
+      field.problem(
+        `Line ${line}: the value of \`${known}\` is not ${known === 'attribute-names' ? 'a list' : 'a single word'}.`,
+        known === 'attribute-names' ? 'Write `attribute-names: [source-ref, label]`.' : 'Write one value.',
+        `${name}.${known}`,
+      );
+    }
+  }
+  return readable ? draft : undefined;
 }
 
 function checked(field: Field, name: string, draft: Draft, jobMode: InputMode): JobChannel | undefined {
