@@ -64,14 +64,18 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     },
 
     /**
-     * `PUT training`: one {@link Scenario} or a list of them, for the jobs to come; `DELETE training`: none;
-     * `GET training`: those in force. `POST interrupt/<job>`: takes the spot instances of a running job away.
+     * `POST training`: one {@link Scenario} or a list of them, for the jobs to come, in front of those in force;
+     * `PUT training`: in their place; `DELETE training`: none; `GET training`: those in force.
+     * `POST interrupt/<job>`: takes the spot instances of a running job away.
      */
     async control(method, path, body) {
       const [what, name = ''] = path.replace(/^\//, '').split('/');
       if (what === 'training') {
-        if (method !== 'GET') {
-          scenarios.set(method === 'DELETE' ? [] : ([body].flat() as Scenario[]));
+        const given = [body].flat() as Scenario[];
+        if (method === 'POST') {
+          scenarios.add(given);
+        } else if (method !== 'GET') {
+          scenarios.set(method === 'DELETE' ? [] : given);
         }
         return scenarios.all;
       }

@@ -1,7 +1,7 @@
 /**
  * What cannot happen on its own here, or happens too fast: scripted for the jobs that are created from now on. It
- * comes as JSON, `PUT /_local-aws/sagemaker/training` with one scenario or a list; the first one that fits a job is
- * its. A member that is absent means: as fast and as well as it goes.
+ * comes as JSON, `POST /_local-aws/sagemaker/training` with one scenario or a list, in front of those that are there;
+ * the first one that fits a job is its. A member that is absent means: as fast and as well as it goes.
  */
 export interface Scenario {
   /** Only jobs with this text in their name. */
@@ -88,6 +88,13 @@ export class Scenarios {
       scenario,
       left: scenario.times ?? Number.POSITIVE_INFINITY,
     }));
+  }
+
+  /** In front of those that are there. */
+  add(scenarios: readonly Scenario[]): void {
+    const before = this.#entries;
+    this.set(scenarios);
+    this.#entries.push(...before);
   }
 
   get all(): readonly Scenario[] {
