@@ -76,7 +76,7 @@ function annotationsOf(
     const message = `${problem}\nFix: Free some space, or name another folder with the input report-path.`;
     annotations.push({ level: 'error', title: 'The report could not be saved', message });
   }
-  if (record.outcome === 'failed' || record.outcome === 'invalid-input') {
+  if (['failed', 'invalid-input', 'unknown'].includes(record.outcome)) {
     if (!annotations.some(({ level }) => level === 'error')) {
       const { headline, next } = verdictOf(record);
       annotations.push({ level: 'error', title: headline, message: next?.text ?? headline });

@@ -1,7 +1,8 @@
 import type { Annotation, RunRecord } from '../plan.js';
 import { cut, oneLine, visible } from './escape.js';
 import { plural } from './format.js';
-import { explains, failedErrors, names } from './verdict.js';
+import { claimOf, failedGates, seenOf } from './gate.js';
+import { explains, failedErrors, names, verdictOf } from './verdict.js';
 
 /**
  * GitHub shows 10 errors and 10 warnings of a step and drops the rest without a word. One error is left for the
@@ -46,15 +47,40 @@ function placeless(record: RunRecord): Annotation[] {
       found.push({ level: 'error', title: `Failed: ${check.title}`, message: `${check.evidence}${fix}` });
     }
   }
-  if (failure !== undefined && !annotations.some(({ level }) => level === 'error')) {
+  found.push(...ofJob(record, at !== undefined));
+  if (failure !== undefined && ![...annotations, ...found].some(({ level }) => level === 'error')) {
     const isInput = record.outcome === 'invalid-input';
     const lines = isInput ? (failure.lines ?? []) : [];
     const fix = failure.fix === undefined ? [] : [`Fix: ${failure.fix}`];
     const level = record.outcome === 'canceled' ? 'notice' : 'error';
-    const title = isInput ? 'Invalid input' : 'The run could not be completed';
+    const title = isInput
+      ? 'Invalid input'
+      : record.outcome === 'unknown'
+        ? verdictOf(record).headline
+        : 'The run could not be completed';
     found.push({ level, title, message: [failure.message, ...lines, ...fix].join('\n') });
   }
   return found;
+}
+
+/** A failed job, unless it is told beside a line of the program, and each gate that its metrics did not pass. */
+function ofJob(record: RunRecord, hasPlace: boolean): Annotation[] {
+  const { job, diagnosis, outcome, annotations } = record;
+  if (job === undefined || outcome !== 'failed') return [];
+  if (job.status === 'Completed') {
+    return failedGates(job).map((gate) => ({
+      level: 'error',
+      title: `Metric gate failed: ${claimOf(gate)}`,
+      message: seenOf(gate),
+    }));
+  }
+  if (hasPlace || annotations.some(({ level }) => level === 'error') || failedErrors(record).length > 0)
+    return [];
+  const why =
+    job.stoppedBecause ??
+    (diagnosis === undefined ? (job.failureReason ?? '') : `${diagnosis.cause}\nFix: ${diagnosis.fix}`);
+  const title = verdictOf(record).headline;
+  return [{ level: 'error', title, message: why === '' ? title : why }];
 }
 
 function clean(annotation: Annotation): Annotation {

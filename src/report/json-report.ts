@@ -9,8 +9,9 @@ import type { RunRecord } from '../plan.js';
  * is harmless.
  */
 export function renderJson(record: RunRecord): string {
-  const { version, outcome, source, startedAt, seconds, stages, image, checks, ...rest } = record;
-  const ordered = { version, outcome, source, startedAt, seconds, stages, image, checks, ...rest };
+  const { version, outcome, source, startedAt, seconds, stages, image, push, job, checks, ...rest } = record;
+  const head = { version, outcome, source, startedAt, seconds, stages };
+  const ordered = { ...head, image, push, job, checks, ...rest };
   const text = JSON.stringify(
     ordered,
     (_key, value) => (typeof value === 'string' ? value.toWellFormed() : value),

@@ -1,12 +1,14 @@
-import type { CheckGroup, CheckResult, RunRecord } from '../plan.js';
+import type { CheckGroup, CheckResult, JobRecord, RunRecord } from '../plan.js';
 import { cut, lastOverwrite, oneLine, visible } from './escape.js';
+import { claimOf, type Gate, seenOf } from './gate.js';
+import { goesOn, jobBlame } from './job-verdict.js';
 import { verdictOf } from './verdict.js';
 
 /**
  * `junit.xml`: a suite for the run itself and one for each group of checks. A case's class name holds the
  * check's stable id, its name the check's title. A failed check of severity error is a failure, one of severity
- * warning passes and says so in `system-out`, a skipped one says why. A run that ended otherwise than by its
- * checks is an error of the suite `run`: no report of a broken run looks green.
+ * warning passes and says so in `system-out`, a skipped one says why. A training job is a suite of its own, with a
+ * case for itself and one for each metric gate. A run that ended otherwise than by its checks or its job is an error of the suite `run`: no report of a broken run looks green.
  */
 export function renderJunit(record: RunRecord): string {
   const groups: readonly CheckGroup[] = ['image', 'training', 'hosting'];
@@ -15,6 +17,7 @@ export function renderJunit(record: RunRecord): string {
     ...groups.map((group) =>
       suite(group, record.checks.filter((check) => check.group === group).map(checkCase), record),
     ),
+    suite('training-job', record.job === undefined ? [] : jobCases(record, record.job), record),
   ].filter((one) => one.cases.length > 0);
   const total = attributes({
     name: 'sagemaker-byoc',
@@ -62,8 +65,9 @@ function runSuite(record: RunRecord): Suite {
       ? testCase({ ...base, kind: 'skipped', body: empty('skipped', stage.detail) })
       : testCase({ ...base, kind: 'passed', body: element('system-out', stage.detail) });
   });
-  // A run that failed by its checks alone is told by them.
-  const isBroken = failure !== undefined || (outcome !== 'passed' && !hasFailedCheck(record));
+  // A run that failed by its checks alone, or by its job, is told by them.
+  const isTold = record.job !== undefined && jobCases(record, record.job).some(({ kind }) => isBad(kind));
+  const isBroken = !isTold && (failure !== undefined || (outcome !== 'passed' && !hasFailedCheck(record)));
   if (!isBroken) {
     return suite('run', stages, record);
   }
@@ -80,6 +84,71 @@ function runSuite(record: RunRecord): Suite {
     }),
   });
   return suite('run', [...stages, broken], record);
+}
+
+const isBad = (kind: Case['kind']): boolean => kind === 'failure' || kind === 'error';
+
+function jobCases(record: RunRecord, job: JobRecord): Case[] {
+  return [jobCase(record, job), ...job.gates.map((gate) => gateCase(gate, job))];
+}
+
+/** A job that could not be asked any more is an error, not a failure: it may be well. */
+function jobCase(record: RunRecord, job: JobRecord): Case {
+  const base = {
+    classname: 'sagemaker-byoc.training-job',
+    name: 'The training job completes',
+    seconds: job.trainingSeconds ?? 0,
+  };
+  const { diagnosis, failure } = record;
+  const status = `${job.name} is ${job.status}${job.secondaryStatus === undefined ? '' : ` (${job.secondaryStatus})`}.`;
+  if (job.status === 'Completed') {
+    return testCase({ ...base, kind: 'passed', body: element('system-out', status) });
+  }
+  if (goesOn(job) && record.outcome === 'passed') {
+    return testCase({
+      ...base,
+      kind: 'skipped',
+      body: empty('skipped', `${status} This run does not wait for it.`),
+    });
+  }
+  const isUnknown = record.outcome === 'unknown';
+  const message = isUnknown
+    ? (failure?.message ?? verdictOf(record).headline)
+    : (job.stoppedBecause ?? diagnosis?.cause ?? jobBlame(job, record));
+  const fix = diagnosis?.fix ?? failure?.fix;
+  const text = [
+    message,
+    status,
+    ...(job.failureReason === undefined ? [] : [job.failureReason]),
+    ...(fix === undefined ? [] : [`Fix: ${fix}`]),
+    ...tail(job.logTail),
+  ].join('\n');
+  const kind = isUnknown ? 'error' : 'failure';
+  const type = isUnknown ? 'unknown' : (diagnosis?.class ?? job.status);
+  return testCase({
+    ...base,
+    kind,
+    body: element(kind, text, { message: oneLine(message), type: oneLine(type, 100) }),
+  });
+}
+
+function gateCase(gate: Gate, job: JobRecord): Case {
+  const base = {
+    classname: `sagemaker-byoc.training-job.gate.${gate.metric}`,
+    name: claimOf(gate),
+    seconds: 0,
+  };
+  const seen = seenOf(gate);
+  if (gate.passed) return testCase({ ...base, kind: 'passed', body: element('system-out', seen) });
+  if (job.status !== 'Completed') {
+    return testCase({
+      ...base,
+      kind: 'skipped',
+      body: empty('skipped', 'The training job did not complete.'),
+    });
+  }
+  const extra = { message: oneLine(seen), type: 'metric-gate-failed' };
+  return testCase({ ...base, kind: 'failure', body: element('failure', seen, extra) });
 }
 
 const hasFailedCheck = (record: RunRecord): boolean =>

@@ -1,42 +1,82 @@
 import type { RunRecord } from '../plan.js';
 import { oneLine } from './escape.js';
+import { failedGates, seenOf } from './gate.js';
+import { finalOf } from './training-job.js';
 import { failedErrors, failedWarnings } from './verdict.js';
 
 /**
  * The action's outputs, by name; every one is set, empty when there is nothing to say, so that an expression
  * never meets a missing one. `report-path` and `junit-path` are set where the files are written.
  *
- * - `outcome`: `passed`, `failed`, `invalid-input` or `canceled`.
- * - `image-uri`: the reference of the image that was built or given.
+ * GitHub drops an output that holds a masked value, and some mask their account's id: what later jobs need is
+ * there in a form without it as well (`image-digest`, `repository`, `image-tags`, `training-job-name`).
+ *
+ * - `outcome`: `passed`, `failed`, `invalid-input`, `canceled` or `unknown`.
+ * - `image-uri`: the image by its digest in ECR; without a push the reference that was built or given.
  * - `image-id`: Docker's id of that image, `sha256:…`.
+ * - `image-digest`, `repository`, `image-tags`: the image in ECR; tags separated by commas.
+ * - `training-job-name`, `training-job-arn`, `training-job-status`, `secondary-status`: the job as seen last.
+ * - `model-artifacts`: where its model is in S3.
+ * - `training-seconds`, `billable-seconds`: whole seconds, of one instance.
+ * - `cost`: US dollars, an estimate.
+ * - `job-url`: the job's page in the console.
  * - `failed-checks`: ids of the failed checks of severity error, separated by commas.
  * - `warnings`: ids of the failed checks of severity warning, separated by commas.
  * - `skipped-checks`: ids of the checks that could not be judged, separated by commas.
  * - `failure-class`: the diagnosis's stable class; without a diagnosis `invalid-input`, `canceled`,
- *   `build-failed`, `smoke-test-failed`, `run-failed` or `checks-failed`; empty when the run passed.
+ *   `outcome-unknown`, `metric-gate-failed`, `job-stopped`, `build-failed`, `smoke-test-failed`, `push-failed`,
+ *   `train-failed`, `run-failed` or `checks-failed`; empty when the run passed.
  * - `failure-reason`: why it failed, in one line. May hold untrusted text: quote it in a shell.
- * - `metrics`: a JSON object, metric's name → last value, `null` when that is not a finite number.
+ * - `metrics`: a JSON object, metric's name → last value, `null` when that is not a finite number: of the
+ *   training job, or of the smoke test without one.
  */
 export function outputsOf(record: RunRecord): Record<string, string> {
-  const { diagnosis, failure } = record;
+  const { diagnosis, failure, push, job } = record;
   const [firstFailed] = failedErrors(record);
-  const reason = diagnosis?.cause ?? failure?.message ?? firstFailed?.evidence ?? '';
+  const [gate] = job === undefined ? [] : failedGates(job);
+  const reason =
+    diagnosis?.cause ??
+    failure?.message ??
+    firstFailed?.evidence ??
+    job?.stoppedBecause ??
+    (gate === undefined ? '' : seenOf(gate));
   return {
     outcome: record.outcome,
-    'image-uri': record.image?.uri ?? '',
+    'image-uri': push?.uri ?? record.image?.uri ?? '',
     'image-id': record.image?.id ?? '',
+    'image-digest': push?.digest ?? '',
+    repository: push?.repository ?? '',
+    'image-tags': push?.tags.join(',') ?? '',
+    'training-job-name': job?.name ?? '',
+    'training-job-arn': job?.arn ?? '',
+    'training-job-status': job?.status ?? '',
+    'secondary-status': job?.secondaryStatus ?? '',
+    'model-artifacts': job?.modelArtifacts ?? '',
+    'training-seconds': whole(job?.trainingSeconds),
+    'billable-seconds': whole(job?.billableSeconds),
+    cost: job?.cost === undefined ? '' : String(Number(job.cost.usd.toPrecision(4))),
+    'job-url': job?.consoleUrl ?? '',
     'failed-checks': ids(failedErrors(record)),
     warnings: ids(failedWarnings(record)),
     'skipped-checks': ids(record.checks.filter(({ status }) => status === 'skipped')),
     'failure-class': record.outcome === 'passed' ? '' : failureClass(record),
     'failure-reason': record.outcome === 'passed' ? '' : oneLine(reason),
-    metrics: JSON.stringify(
-      Object.fromEntries(
-        record.metrics.map(({ name, values }) => [name.toWellFormed(), values.at(-1) ?? null]),
-      ),
-    ),
+    metrics: JSON.stringify(Object.fromEntries(lastValues(record))),
   };
 }
+
+function lastValues({ metrics, job }: RunRecord): (readonly [string, number | null])[] {
+  const names =
+    job === undefined
+      ? metrics.map(({ name }) => name)
+      : [...(job.series ?? []), ...job.finalMetrics].map(({ name }) => name);
+  const last = (name: string) =>
+    job === undefined ? metrics.find((metric) => metric.name === name)?.values.at(-1) : finalOf(job, name);
+  return [...new Set(names)].map((name) => [name.toWellFormed(), last(name) ?? null]);
+}
+
+const whole = (seconds: number | undefined): string =>
+  seconds === undefined || !Number.isFinite(seconds) ? '' : String(Math.round(seconds));
 
 const ids = (checks: readonly { id: string }[]): string => checks.map(({ id }) => id).join(',');
 
@@ -47,8 +87,17 @@ function failureClass(record: RunRecord): string {
   if (record.diagnosis !== undefined) {
     return record.diagnosis.class;
   }
+  if (record.outcome === 'unknown') {
+    return 'outcome-unknown';
+  }
   if (failedErrors(record).length > 0) {
     return 'checks-failed';
+  }
+  if (record.job?.stoppedBecause !== undefined) {
+    return 'job-stopped';
+  }
+  if (record.job !== undefined && failedGates(record.job).length > 0) {
+    return 'metric-gate-failed';
   }
   return `${record.stages.find(({ status }) => status === 'failed')?.stage ?? 'run'}-failed`;
 }

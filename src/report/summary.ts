@@ -1,9 +1,19 @@
-import type { CheckGroup, CheckResult, RunRecord, SourceLocation, StageStatus } from '../plan.js';
-import { BUDGET_BYTES, excerpt, type Limits, withinBudget } from './budget.js';
+import type { CheckGroup, CheckResult, JobRecord, RunRecord, SourceLocation, StageStatus } from '../plan.js';
+import { BUDGET_BYTES, type Limits, withinBudget } from './budget.js';
 import { mermaidChart, sparkline } from './chart.js';
+import { consoleLink } from './console.js';
 import { code, escapeHtml, oneLine, prose } from './escape.js';
-import { bytes, duration, number, plural } from './format.js';
+import { bytes, number, plural } from './format.js';
+import { details, join, lastLines, leftOut, paragraph, properties, table, time } from './html.js';
 import { checkLink, commitLink, failureLink, sourceLink } from './link.js';
+import {
+  isExplained,
+  renderChain,
+  renderJob,
+  renderJobFigures,
+  renderJobLog,
+  renderJobMetrics,
+} from './training-job.js';
 import { explains, failedErrors, failedWarnings, locationOf, type Verdict, verdictOf } from './verdict.js';
 
 export interface SummaryOptions {
@@ -22,20 +32,25 @@ export interface SummaryOptions {
 export function renderSummary(record: RunRecord, options: SummaryOptions = {}): string {
   const page: Page = { record, options, verdict: verdictOf(record) };
   const core = renderVerdict(page);
-  const details = (limits: Limits, level: number): string =>
+  const { job } = record;
+  const rest = (limits: Limits, level: number): string =>
     join([
+      job === undefined ? '' : renderJobFigures(job),
       renderCounts(record),
       ...renderFailure(page, limits),
       ...renderDiagnosis(page, limits),
+      ...(job === undefined ? [] : renderTraining(record, job, limits)),
       ...renderFailedChecks(page, limits),
       ...renderWarnings(page, limits),
       ...renderAllChecks(page, limits),
-      ...renderMetrics(record, limits),
+      // The job's metrics take the place of those of its rehearsal.
+      ...(job === undefined ? renderMetrics(record, limits) : []),
+      ...(job === undefined && record.push === undefined ? [] : renderChain(record, limits)),
       ...renderRun(record, limits),
       ...renderNotices(record, limits),
       renderOrigin(record, level),
     ]);
-  return withinBudget(options.budgetBytes ?? BUDGET_BYTES, core, details);
+  return withinBudget(options.budgetBytes ?? BUDGET_BYTES, core, rest);
 }
 
 /** What all parts of one rendering look at. */
@@ -45,17 +60,13 @@ interface Page {
   readonly verdict: Verdict;
 }
 
-/** Blocks stand apart by a blank line, which also ends an HTML block. */
-const join = (blocks: readonly string[]): string =>
-  blocks
-    .filter((block) => block !== '')
-    .map((block) => `${block}\n\n`)
-    .join('');
-
-const paragraph = (html: string): string => `<p>${html}</p>`;
-
-const details = (summary: string, body: string): string =>
-  `<details><summary>${summary}</summary>\n${body}\n</details>`;
+/** Of a job that failed its log comes first, of one that completed its metrics. */
+function renderTraining(record: RunRecord, job: JobRecord, limits: Limits): string[] {
+  const log = renderJobLog(job, limits);
+  const about = renderJob(record, job, limits);
+  const metrics = renderJobMetrics(job, limits);
+  return isExplained(job) ? [log, ...about, ...metrics] : [...metrics, ...about, log];
+}
 
 function renderVerdict({ record, verdict }: Page): string {
   const { icon, headline, next } = verdict;
@@ -68,9 +79,6 @@ function renderVerdict({ record, verdict }: Page): string {
   }
   return join(blocks);
 }
-
-/** In one piece: `< 0.1 s` is HTML's business too. */
-const time = (seconds: number): string => escapeHtml(duration(seconds)).replaceAll(' ', '&nbsp;');
 
 const where = (record: RunRecord, location: SourceLocation): string =>
   `<strong>Where:</strong> ${sourceLink(record.source, location)}`;
@@ -89,9 +97,10 @@ function renderCounts(record: RunRecord): string {
     warnings > 0 ? `⚠️ ${plural(warnings, 'warning')}` : '',
     count('passed') > 0 ? `✅ ${count('passed')} passed` : '',
     count('skipped') > 0 ? `⏭️ ${count('skipped')} skipped` : '',
-    `⏱️ ${time(record.seconds)}`,
+    record.job === undefined ? `⏱️ ${time(record.seconds)}` : '',
   ];
-  return paragraph(figures.filter((figure) => figure !== '').join(' &nbsp; '));
+  const of = record.job === undefined ? '' : 'Smoke test: ';
+  return paragraph(of + figures.filter((figure) => figure !== '').join(' &nbsp; '));
 }
 
 const inputMistakes = (record: RunRecord): readonly string[] =>
@@ -147,6 +156,9 @@ function renderDiagnosis({ record, options, verdict }: Page, limits: Limits): st
   }
   if (location !== undefined && location !== verdict.next?.location) {
     rows.push(['Where', sourceLink(record.source, location)]);
+  }
+  if (diagnosis.link !== undefined) {
+    rows.push(['Do it here', consoleLink('Service Quotas', diagnosis.link)]);
   }
   if (diagnosis.id !== 'unknown') {
     rows.push(['Class', failureLink(diagnosis.class, options.docsUrl)]);
@@ -258,7 +270,7 @@ function renderRun(record: RunRecord, limits: Limits): string[] {
   return [
     '### Run',
     rows.length === 0 ? '' : table(['Stage', 'Time', 'Result'], rows),
-    image === undefined
+    image === undefined || record.push !== undefined
       ? ''
       : paragraph(
           `<strong>Image:</strong> ${code(image.uri, 500)} · ${code(image.platform, 100)} · ` +
@@ -321,37 +333,4 @@ function renderOrigin(record: RunRecord, level: number): string {
     level > 0 ? 'shortened to what GitHub shows; the JSON report has everything' : '',
   ].filter((part) => part !== '');
   return parts.length === 0 ? '' : `<p><sub>${parts.join(' · ')}</sub></p>`;
-}
-
-function lastLines(lines: readonly string[], limits: Limits, of: string, open: boolean): string {
-  if (lines.length === 0 || limits.blockBytes === 0) {
-    return '';
-  }
-  const { html, shown } = excerpt(lines, limits.blockBytes);
-  const count =
-    shown === lines.length ? plural(shown, 'line') : `${shown} of ${plural(lines.length, 'line')}`;
-  const body = `<pre>${html}</pre>`;
-  return `<details${open ? ' open' : ''}><summary>Last ${count} of ${of}</summary>\n${body}\n</details>`;
-}
-
-function leftOut(count: number, what: string): string {
-  return count > 0 ? paragraph(`… and ${plural(count, `more ${what}`)}: the JSON report has them all.`) : '';
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: string, row: readonly string[]) =>
-    `<tr>${row.map((cell) => `<${tag} align="left">${cell}</${tag}>`).join('')}</tr>`;
-  return [
-    '<table>',
-    `<thead>${cells('th', head)}</thead>`,
-    '<tbody>',
-    ...rows.map((row) => cells('td', row)),
-    '</tbody>',
-    '</table>',
-  ].join('\n');
-}
-
-function properties(rows: readonly (readonly [name: string, html: string])[]): string {
-  const lines = rows.map(([name, html]) => `<tr><th align="left">${name}</th><td>${html}</td></tr>`);
-  return ['<table>', ...lines, '</table>'].join('\n');
 }

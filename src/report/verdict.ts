@@ -1,6 +1,8 @@
 import type { CheckGroup, CheckResult, Diagnosis, RunRecord, SourceLocation } from '../plan.js';
 import { oneLine } from './escape.js';
 import { duration, plural } from './format.js';
+import { failedGates, seenOf } from './gate.js';
+import { goesOn, jobBlame, jobPraise, startBlame } from './job-verdict.js';
 
 /** What happened in one line, and the one thing to do next. */
 export interface Verdict {
@@ -27,6 +29,8 @@ export function verdictOf(record: RunRecord): Verdict {
       return invalidInput(record);
     case 'canceled':
       return canceled(record);
+    case 'unknown':
+      return unknown(record);
   }
 }
 
@@ -50,6 +54,19 @@ function passed(record: RunRecord): Verdict {
 
 /** Claims no more than what was seen: a container that was only trained is not said to be ready to host. */
 function praise(record: RunRecord): string {
+  const { job, push } = record;
+  if (job !== undefined) {
+    const warnings = failedWarnings(record).length;
+    return `${jobPraise(job)}${warnings > 0 ? `; the smoke test has ${plural(warnings, 'warning')}` : ''}`;
+  }
+  if (push === undefined) return tested(record);
+  const there = push.unchanged ? 'was in ECR already' : 'is in ECR';
+  return record.checks.length === 0
+    ? `The image ${there}; nothing was tested`
+    : `${tested(record)}; the image ${there}`;
+}
+
+function tested(record: RunRecord): string {
   if (record.checks.length === 0) {
     return record.stages.some(({ stage, status }) => stage === 'build' && status === 'passed')
       ? 'The image is built; nothing was tested'
@@ -80,6 +97,9 @@ function failed(record: RunRecord): Verdict {
     const share = `${errors.length} of ${plural(judgedChecks(record).length, 'check')} failed`;
     return { icon: '❌', headline: `SageMaker would refuse this container: ${share}`, ...next };
   }
+  if (record.job !== undefined) {
+    return { icon: '❌', headline: jobBlame(record.job, record), ...next };
+  }
   return { icon: '❌', headline: failureHeadline(record), ...next };
 }
 
@@ -90,6 +110,10 @@ function failureHeadline(record: RunRecord): string {
     case 'smoke-test':
       // The unknown is not the failed: this says nothing against the container.
       return 'The smoke test could not be done: whether SageMaker would accept this container is not known';
+    case 'push':
+      return 'The image could not be pushed';
+    case 'train':
+      return startBlame(record);
     default:
       return 'The run failed before it could say anything about the container';
   }
@@ -106,7 +130,31 @@ function canceled(record: RunRecord): Verdict {
   const during = stage === undefined ? '' : ` during ${stage}`;
   return {
     icon: '⏹️',
-    headline: `Canceled${during} after ${duration(record.seconds)}: no verdict on the container`,
+    headline: `Canceled${during} after ${duration(record.seconds)}: ${leftBy(record)}`,
+    ...(record.failure?.fix === undefined ? {} : step(record.failure.fix, undefined)),
+  };
+}
+
+/** What a cancel leaves: above all whether a job that costs money still runs. */
+function leftBy({ job }: RunRecord): string {
+  if (job === undefined) return 'no verdict on the container';
+  if (job.status === 'Stopping') return 'the training job is being stopped';
+  if (job.status === 'Stopped') return 'the training job is stopped';
+  if (job.status === 'Unknown') return 'whether the training job stopped is not known';
+  return goesOn(job) ? 'the training job goes on' : 'the training job had ended';
+}
+
+/** Nothing is said against the job: it may be well. */
+function unknown(record: RunRecord): Verdict {
+  const { job, failure } = record;
+  const again = 'Run this again: it joins the job, and starts no second one.';
+  return {
+    icon: '❔',
+    headline:
+      job === undefined
+        ? 'Whether the training job was started is not known'
+        : 'How the training job ends is not known: it could no longer be asked',
+    ...step(failure?.fix ?? record.diagnosis?.fix ?? again, undefined),
   };
 }
 
@@ -118,7 +166,16 @@ const GROUPS: readonly CheckGroup[] = ['image', 'training', 'hosting'];
  */
 function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: NextStep } {
   const [first] = GROUPS.flatMap((group) => errors.filter((check) => check.group === group));
-  const { diagnosis, failure } = record;
+  const { diagnosis, failure, job } = record;
+  if (job !== undefined && first === undefined) {
+    const [gate] = job.status === 'Completed' ? failedGates(job) : [];
+    if (gate !== undefined) return step(`${seenOf(gate)} Improve it, or change \`metric-gates\`.`, undefined);
+    // Of a job that this run stopped, it knows why; of one that failed, the diagnosis knows more.
+    if (job.stoppedBecause !== undefined && failure === undefined)
+      return step(`${job.stoppedBecause}`, undefined);
+    if (diagnosis !== undefined && job.stoppedBecause === undefined)
+      return step(diagnosis.fix, diagnosis.location);
+  }
   if (failure !== undefined && first === undefined) {
     const place = record.annotations.find(({ level, location }) => level === 'error' && location)?.location;
     return step(failure.fix ?? failure.lines?.[0] ?? failure.message, place);

@@ -1,0 +1,21 @@
+import type { JobRecord } from '../plan.js';
+import { number } from './format.js';
+
+export type Gate = JobRecord['gates'][number];
+
+/** `validation:accuracy >= 0.9`: what the metric must be. May hold untrusted text. */
+export const claimOf = ({ metric, operator, value }: Gate): string =>
+  `${metric} ${operator} ${number(value)}`;
+
+/** What was seen of a gate, with its numbers. May hold untrusted text. */
+export function seenOf({ metric, operator, value, actual, passed }: Gate): string {
+  if (actual === undefined) {
+    return `\`${metric}\` has no value: no line of the log matched its metric definition.`;
+  }
+  const must = `${operator} ${number(value)}`;
+  return passed
+    ? `\`${metric}\` is ${number(actual)}, which is ${must}.`
+    : `\`${metric}\` is ${number(actual)}, and the gate asks for ${must}.`;
+}
+
+export const failedGates = ({ gates }: JobRecord): Gate[] => gates.filter(({ passed }) => !passed);
