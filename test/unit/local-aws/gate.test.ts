@@ -1,0 +1,54 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Gate } from '../../local-aws/gate.js';
+
+let now: number;
+let gate: Gate;
+beforeEach(() => {
+  now = Date.UTC(2026, 0, 1);
+  gate = new Gate('123456789012', () => new Date(now));
+});
+
+const enter = (operation: string, service = 'ecr', accessKeyId = 'KEY') =>
+  gate.enter(
+    { service, operation, accessKeyId, via: 'api', region: 'eu-west-1', resource: 'repository/a' },
+    'json',
+  );
+
+describe('Gate', () => {
+  test('lets calls pass and counts them', () => {
+    expect(enter('PutImage').error).toBeUndefined();
+    enter('PutImage');
+    enter('GetObject', 's3', 'OTHER');
+    expect(gate.calls.count()).toEqual({ 'ecr:PutImage': 2, 's3:GetObject': 1 });
+    expect(gate.calls.count('OTHER')).toEqual({ 's3:GetObject': 1 });
+    gate.calls.clear();
+    expect(gate.calls.count()).toEqual({});
+  });
+
+  test('meets a fault for a while, from the first call that it met', () => {
+    gate.faults.add({ service: 'ecr', operation: '*', kind: 'throttling', forMs: 1000 });
+    now += 5000;
+    expect(enter('PutImage').error?.code).toBe('ThrottlingException');
+    now += 1000;
+    expect(enter('PutImage').error?.code).toBe('ThrottlingException');
+    now += 1;
+    expect(enter('PutImage').error).toBeUndefined();
+  });
+
+  test('denies with user, action and resource', () => {
+    gate.setPolicy('KEY', { Statement: [{ Effect: 'Allow', Action: 'ecr:Get*' }] });
+    expect(enter('GetAuthorizationToken').error).toBeUndefined();
+    expect(enter('PutImage').error).toMatchObject({
+      code: 'AccessDeniedException',
+      message:
+        'User: arn:aws:iam::123456789012:user/local-aws is not authorized to perform: ecr:PutImage on resource: arn:aws:ecr:eu-west-1:123456789012:repository/a because no identity-based policy allows the ecr:PutImage action',
+    });
+    expect(enter('PutImage', 'ecr', 'OTHER').error).toBeUndefined();
+    gate.setPolicy('KEY', undefined);
+    expect(enter('PutImage').error).toBeUndefined();
+  });
+
+  test('takes no policy that is none', () => {
+    expect(() => gate.setPolicy('KEY', { statement: [] })).toThrow('a list Statement');
+  });
+});
