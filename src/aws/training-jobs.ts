@@ -40,8 +40,14 @@ export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Prom
   return {
     region,
     async create(request, signal) {
+      const command = new sdk.CreateTrainingJobCommand(request);
+      // The SDK would leave out, without a word, every field that is newer than its version of the API.
+      command.middlewareStack.add(
+        (next) => (args) => next({ ...args, request: withBody(args.request, JSON.stringify(request)) }),
+        { step: 'build', priority: 'high', name: 'wholeRequest' },
+      );
       const { TrainingJobArn = '' } = await call('sagemaker:CreateTrainingJob', signal, (options) =>
-        client.send(new sdk.CreateTrainingJobCommand(request), options),
+        client.send(command, options),
       );
       return TrainingJobArn;
     },
@@ -84,6 +90,9 @@ export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Prom
     },
   };
 }
+
+/** The HTTP request with another body; its length is counted after this. */
+const withBody = (request: unknown, body: string): object => Object.assign(request as object, { body });
 
 /** A job that is missing is a ValidationException: `Requested resource not found.` [obs] */
 const isNotFound = (error: unknown): boolean =>
