@@ -1,13 +1,16 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { localAws, PYTHON, ROOT, type SharedLocalAws } from './shared.js';
+import { RUN_LABEL } from '../../../src/docker/leftovers.js';
+import { AWS_CLI, localAws, PYTHON, ROOT, type SharedLocalAws } from './shared.js';
 
 jest.setTimeout(300_000);
 
@@ -461,6 +464,31 @@ test('Without the right to write logs there are none, and the job trains all the
   expect([seen.job.TrainingJobStatus, seen.streams]).toEqual(['Completed', {}]);
 });
 
+test('The AWS CLI lists, shows and cannot stop what has ended', async () => {
+  const name = newName();
+  await train({ code: 'pass', request: { Tags: [{ Key: 'commit', Value: 'abc' }] } }, name);
+  const cli = async (...args: readonly string[]) =>
+    (
+      await promisify(execFile)(AWS_CLI, ['sagemaker', ...args], {
+        env: { PATH: process.env['PATH'], ...aws.env },
+      })
+    ).stdout;
+  const list = JSON.parse(await cli('list-training-jobs', '--name-contains', name));
+  expect(list.TrainingJobSummaries).toEqual([
+    expect.objectContaining({ TrainingJobName: name, TrainingJobStatus: 'Completed' }),
+  ]);
+  const arn = list.TrainingJobSummaries[0].TrainingJobArn;
+  expect(JSON.parse(await cli('list-tags', '--resource-arn', arn)).Tags).toEqual([
+    { Key: 'commit', Value: 'abc' },
+  ]);
+  await expect(cli('stop-training-job', '--training-job-name', name)).rejects.toThrow(
+    'An error occurred (ValidationException) when calling the StopTrainingJob operation: The request was rejected because the training job is in status Completed.',
+  );
+  await expect(cli('describe-training-job', '--training-job-name', `${name}-no`)).rejects.toThrow(
+    'Requested resource not found.',
+  );
+});
+
 test('No container and no network of an ended job is left', async () => {
   const seen = await train({ code: 'print("done")' });
   expect(seen.job.TrainingJobStatus).toBe('Completed');
@@ -471,3 +499,84 @@ test('No container and no network of an ended job is left', async () => {
   const short = id.trim().replace('sha256:', '').slice(0, 12);
   expect(containers.split('\n').filter((line) => line.startsWith(short))).toEqual([]);
 });
+
+test('Local AWS that ends in the middle of a job takes its container, network and image with it', async () => {
+  const child = spawn(join(ROOT, 'script', 'local-aws'), { stdio: ['ignore', 'pipe', 'inherit'] });
+  const exit = once(child, 'exit');
+  let output = '';
+  for await (const chunk of child.stdout) {
+    output += chunk;
+    if (/^ready$/m.test(output)) {
+      break;
+    }
+  }
+  const own = Object.fromEntries(
+    [...output.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  );
+  const shared = aws;
+  const name = newName();
+  try {
+    aws = { ...shared, env: { ...shared.env, ...own } };
+    const config = mkdtempSync(join(tmpdir(), 'docker-config-'));
+    const uri = (await python(PYTHON, 'push_image.py', [REFERENCE, PREFIX, config])).stdout.trim();
+    rmSync(config, { recursive: true, force: true });
+    const client = new SageMakerClient({ ...shared.client(), endpoint: own['AWS_ENDPOINT_URL'] ?? '' });
+    await client.send(
+      new CreateTrainingJobCommand({
+        TrainingJobName: name,
+        RoleArn: own['EXECUTION_ROLE_ARN'],
+        AlgorithmSpecification: {
+          TrainingImage: uri,
+          TrainingInputMode: 'File',
+          ContainerEntrypoint: ['sleep', '600'],
+        },
+        OutputDataConfig: { S3OutputPath: `s3://${own['BUCKET']}/` },
+        ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 10 },
+        StoppingCondition: { MaxRuntimeInSeconds: 600 },
+      }),
+    );
+    const run = await untilFound(() => runOf(name));
+    child.kill('SIGTERM');
+    await exit;
+    for (const what of ['container', 'network', 'volume']) {
+      const left = docker(what, 'ls', '--quiet', '--filter', `label=${RUN_LABEL}=${run}`);
+      expect([what, left]).toEqual([what, '']);
+    }
+    expect(docker('image', 'ls', '--quiet', uri)).toBe('');
+  } finally {
+    aws = shared;
+    child.kill('SIGTERM');
+    await exit;
+  }
+});
+
+const docker = (...args: readonly string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
+
+/** The run label of a job's container, once that runs. */
+function runOf(jobName: string): string | undefined {
+  const ids = docker('ps', '--quiet', '--filter', `label=${RUN_LABEL}`).split('\n').filter(Boolean);
+  const format = `{{index .Config.Labels "${RUN_LABEL}"}} {{json .Config.Env}}`;
+  return ids
+    .map((id) => inspect(id, format))
+    .find((line) => line.includes(`"TRAINING_JOB_NAME=${jobName}"`))
+    ?.split(' ')[0];
+}
+
+/** Other tests' containers may go in the meantime. */
+function inspect(id: string, format: string): string {
+  try {
+    return docker('inspect', '--format', format, id);
+  } catch {
+    return '';
+  }
+}
+
+async function untilFound<T>(find: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = find();
+    if (found !== undefined) {
+      return found;
+    }
+    await new Promise(setImmediate);
+  }
+}

@@ -27,6 +27,36 @@ export interface FleetRequest {
   readonly signal: AbortSignal;
 }
 
+/** What the docker command itself says, in the middle of the container's output, when a container cannot start. */
+const DOCKERS_OWN =
+  /^(?:Error response from daemon: |Error: failed to start containers|failed to start containers)/;
+
+/** Holds back lines that may be docker's own, until it is known whether the container began. */
+class OwnWords {
+  readonly #held = new Map<string, string[]>();
+
+  constructor(private readonly onLine: OnLine) {}
+
+  push(host: string, line: string): void {
+    if (DOCKERS_OWN.test(line)) {
+      this.#held.set(host, [...(this.#held.get(host) ?? []), line]);
+      return;
+    }
+    this.settle(host, true);
+    this.onLine(host, line);
+  }
+
+  settle(host: string, began: boolean): void {
+    const held = this.#held.get(host) ?? [];
+    this.#held.delete(host);
+    if (began) {
+      for (const line of held) {
+        this.onLine(host, line);
+      }
+    }
+  }
+}
+
 /** Runs training jobs on this machine's Docker engine, as the smoke test runs its one. */
 export class DockerFleets {
   readonly #docker: Docker = createDocker(process.env);
@@ -71,6 +101,7 @@ export class DockerFleets {
     const sharded = channels.some(
       ({ DataSource }) => DataSource?.S3DataSource?.S3DataDistributionType === 'ShardedByS3Key',
     );
+    const words = new OwnWords(request.onLine);
     const prepared = await prepareTraining(
       {
         docker: this.#docker,
@@ -78,7 +109,7 @@ export class DockerFleets {
         network,
         tempDir: request.folder,
         processTable: createProcessTable(),
-        onLine: request.onLine,
+        onLine: (host, line) => words.push(host, line),
         signal,
         later: (work) => void work.catch(() => {}),
       },
@@ -119,7 +150,10 @@ export class DockerFleets {
         (_, index) => `algo-${index + 1}`,
       ),
       run(onEnd) {
-        started = prepared.start(onEnd);
+        started = prepared.start((host, end) => {
+          words.settle(host, end.startError === undefined);
+          onEnd(host, end);
+        });
         return started.ended;
       },
       stop: (graceSeconds) => running().stop(graceSeconds),
