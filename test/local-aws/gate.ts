@@ -37,22 +37,25 @@ export class Gate {
   ): Entry {
     const { service, operation, accessKeyId, via, region } = target;
     const base = { at: this.now().toISOString(), service, operation, accessKeyId, via };
-    const action = iamAction(service, operation);
-    const wording = {
-      principal: `arn:aws:iam::${this.account}:user/local-aws`,
-      action,
-      resource:
-        service === 's3'
-          ? `arn:aws:s3:::${target.resource}`
-          : `arn:aws:${service}:${region}:${this.account}:${target.resource}`,
-    };
-    if (!this.allows(accessKeyId, action)) {
+    const arn =
+      service === 's3'
+        ? `arn:aws:s3:::${target.resource}`
+        : `arn:aws:${service}:${region}:${this.account}:${target.resource}`;
+    const principal = `arn:aws:iam::${this.account}:user/local-aws`;
+    const needed = [{ action: iamAction(service, operation), resource: arn }, ...furtherActions(target, arn)];
+    const denied = needed.find(({ action }) => !this.allows(accessKeyId, action));
+    if (denied !== undefined) {
+      const wording = { principal, ...denied };
       const error = errorOf({ service, operation, kind: 'access-denied' }, protocol, wording);
       return { call: this.calls.add({ ...base, fault: 'policy' }), ...(error && { error }) };
     }
     const fault = this.faults.meet(target);
     if (fault === undefined) return { call: this.calls.add(base) };
-    const error = errorOf(fault, protocol, wording);
+    const error = errorOf(fault, protocol, {
+      principal,
+      action: iamAction(service, operation),
+      resource: arn,
+    });
     return { call: this.calls.add({ ...base, fault: fault.kind }), fault, ...(error && { error }) };
   }
 
@@ -75,6 +78,24 @@ export class Gate {
       );
     return named('Allow') && !named('Deny');
   }
+}
+
+/** What AWS asks for beside the action of the call itself: to hand a role on, and to set tags. */
+function furtherActions(
+  { service, operation, body = '' }: FaultTarget,
+  resource: string,
+): readonly { readonly action: string; readonly resource: string }[] {
+  const further: { action: string; resource: string }[] = [];
+  if (!operation.startsWith('Create')) return further;
+  if (service === 'sagemaker') {
+    const [, role] = /"(?:RoleArn|ExecutionRoleArn)"\s*:\s*"([^"]*)"/.exec(body) ?? [];
+    if (role !== undefined) further.push({ action: 'iam:PassRole', resource: role });
+    if (/"Tags"\s*:\s*\[\s*\{/.test(body)) further.push({ action: 'sagemaker:AddTags', resource });
+  }
+  if (service === 'ecr' && /"tags"\s*:\s*\[\s*\{/.test(body)) {
+    further.push({ action: 'ecr:TagResource', resource });
+  }
+  return further;
 }
 
 function matches(pattern: string, action: string): boolean {

@@ -66,6 +66,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     const moto = await startMoto(
       environment,
       join(root, 'test', 'local-aws', 'moto_server.py'),
+      account,
       join(folder, 'moto.log'),
     );
     stops.push(() => moto.close());

@@ -19,17 +19,23 @@ const START_MS = 60_000;
 /**
  * @param environment the Python environment that has moto, `.tools/moto`
  * @param program moto_server.py
+ * @param account the 12 digits that its answers have
  * @param log file that receives its output
  * @throws when it does not answer within a minute, or ends; with the end of its output
  */
-export async function startMoto(environment: string, program: string, log: string): Promise<Moto> {
+export async function startMoto(
+  environment: string,
+  program: string,
+  account: string,
+  log: string,
+): Promise<Moto> {
   const port = await freePort();
   const output = openSync(log, 'a');
   const child = spawn(join(environment, 'bin', 'python'), [program, String(port)], {
     stdio: ['pipe', output, output],
     // A signal for this process's group, such as Ctrl-C, is not for moto: it ends last, after the clean-up.
     detached: true,
-    env: withoutAws(process.env),
+    env: { ...withoutAws(process.env), MOTO_ACCOUNT_ID: account },
   });
   closeSync(output);
   let closing = false;

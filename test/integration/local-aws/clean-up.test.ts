@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { ROOT } from './shared.js';
+import { AWS_CLI, ROOT } from './shared.js';
 
 jest.setTimeout(200_000);
 
@@ -87,7 +87,7 @@ test('moto ends with it even when it is killed', async () => {
   expect(runs(motoPid)).toBe(false);
 });
 
-test('a scenario file is played before it is ready, and a region is as asked', async () => {
+test('a scenario file is played before it is ready, and region and account are as asked', async () => {
   const scenario = join(folder, 'scenario.json');
   writeFileSync(
     scenario,
@@ -96,10 +96,25 @@ test('a scenario file is played before it is ready, and a region is as asked', a
       'pricing/prices': { 'eu-west-1': { 'ml.g5.xlarge': 1.5 } },
     }),
   );
-  const { values, exit } = await start('--scenario', scenario, '--region', 'eu-west-1');
+  const { values, exit } = await start(
+    '--scenario',
+    scenario,
+    '--region',
+    'eu-west-1',
+    '--account',
+    '999988887777',
+  );
   expect(values['AWS_REGION']).toBe('eu-west-1');
+  expect(values['EXECUTION_ROLE_ARN']).toBe('arn:aws:iam::999988887777:role/local-aws-execution-role');
   const faults = await fetch(`${values['AWS_ENDPOINT_URL']}/_local-aws/faults`);
   expect(await faults.json()).toEqual([{ service: 'ecr', operation: '*', kind: 'throttling', met: 0 }]);
+  const { Account } = JSON.parse(
+    execFileSync(AWS_CLI, ['sts', 'get-caller-identity', '--output', 'json'], {
+      encoding: 'utf8',
+      env: { ...process.env, ...values },
+    }),
+  );
+  expect(Account).toBe('999988887777');
   child?.kill('SIGINT');
   expect(await exit).toBe(0);
 });

@@ -48,6 +48,32 @@ describe('Gate', () => {
     expect(enter('PutImage').error).toBeUndefined();
   });
 
+  test('asks for the actions that go with a call: to hand on the role, to set tags', () => {
+    const create = (body: unknown) =>
+      gate.enter(
+        {
+          service: 'sagemaker',
+          operation: 'CreateTrainingJob',
+          accessKeyId: 'KEY',
+          via: 'api',
+          region: 'eu-west-1',
+          resource: 'training-job/a',
+          body: JSON.stringify(body),
+        },
+        'json',
+      ).error?.message;
+    const allow = (...actions: readonly string[]) =>
+      gate.setPolicy('KEY', { Statement: [{ Effect: 'Allow', Action: actions }] });
+    const request = { RoleArn: 'arn:aws:iam::123456789012:role/r', Tags: [{ Key: 'a', Value: 'b' }] };
+    allow('sagemaker:CreateTrainingJob');
+    expect(create(request)).toContain('perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/r');
+    allow('sagemaker:CreateTrainingJob', 'iam:PassRole');
+    expect(create(request)).toContain('perform: sagemaker:AddTags on resource: arn:aws:sagemaker:eu-west-1:');
+    expect(create({ ...request, Tags: [] })).toBeUndefined();
+    allow('sagemaker:*', 'iam:PassRole');
+    expect(create(request)).toBeUndefined();
+  });
+
   test('takes no policy that is none', () => {
     expect(() => gate.setPolicy('KEY', { statement: [] })).toThrow('a list Statement');
   });
