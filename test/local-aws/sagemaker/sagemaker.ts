@@ -5,13 +5,14 @@ import type * as api from '@aws-sdk/client-sagemaker';
 import { AwsError, type CallContext, type ServiceHandler, type World } from '../service.js';
 import { type JobClock, realClock } from './clock.js';
 import { DockerFleets } from './docker-fleet.js';
+import { Models } from './models.js';
 import { ObjectStore } from './object-store.js';
 import { type Scenario, Scenarios } from './scenario.js';
 import { TrainingJobs } from './training-jobs.js';
 import { WarmPools } from './warm-pools.js';
 
 /**
- * SageMaker's control plane, as far as training jobs go.
+ * SageMaker's control plane, as far as training jobs go; models are kept, for who asks which images they name.
  *
  * @param clock another one than the machine's, where no container is involved
  */
@@ -37,6 +38,7 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     },
     scenarios,
   );
+  const models = new Models();
   const operations: Readonly<Record<string, (input: never, context: CallContext) => unknown>> = {
     CreateTrainingJob: (input: api.CreateTrainingJobRequest, context) => jobs.create(input, context),
     DescribeTrainingJob: (input: api.DescribeTrainingJobRequest) => jobs.describe(input),
@@ -48,6 +50,12 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     AddTags: (input: api.AddTagsCommandInput) => jobs.addTags(input),
     DeleteTags: (input: api.DeleteTagsCommandInput) => jobs.deleteTags(input),
     ListTags: (input: api.ListTagsCommandInput) => jobs.listTags(input),
+    CreateModel: (input: api.CreateModelInput, context) => models.create(input, context),
+    DescribeModel: (input: api.DescribeModelInput, context) => models.describe(input, context),
+    ListModels: (input: api.ListModelsInput) => models.list(input),
+    DeleteModel: (input: api.DeleteModelInput, context) => models.delete(input, context),
+    // There are none yet.
+    ListEndpoints: () => ({ Endpoints: [] }),
   };
 
   return {
