@@ -98,9 +98,10 @@ function draftOf(field: Field, yaml: YamlDocument, name: string, map: Node): Dra
 }
 
 function checked(field: Field, name: string, draft: Draft, jobMode: InputMode): JobChannel | undefined {
-  if (!CHANNELS.namePattern.test(name) || name.length > CHANNELS.name) {
+  // As for the sample channels: the platform's pattern lets `..` pass.
+  if (!CHANNELS.namePattern.test(name) || name.length > CHANNELS.name || /^\.\.?$/.test(name)) {
     return field.problem(
-      `The name of a channel has 1 to ${CHANNELS.name} letters, digits, \`.\`, \`_\` or \`-\`.`,
+      `The name of a channel has 1 to ${CHANNELS.name} letters, digits, \`.\`, \`_\` or \`-\`, and is not \`.\` or \`..\`.`,
       'Rename it: `train=s3://bucket/prefix`.',
       name,
     );

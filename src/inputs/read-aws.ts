@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { AwsPlan } from '../plan.js';
-import type { Fields } from './fields.js';
+import type { Inputs } from './fields.js';
 import { characters, ROLE_ARN, TAGS } from './limits.js';
 import { parseMap } from './parse-map.js';
 import { Field, type Problems } from './problems.js';
@@ -15,7 +15,7 @@ import { parseRegion, partitionOf } from './regions.js';
  * @param needed whether a stage calls AWS: only then is a region missed
  */
 export function readAws(
-  inputs: Fields<'aws-region' | 'tags'>,
+  inputs: Inputs,
   env: NodeJS.ProcessEnv,
   problems: Problems,
   needed: boolean,

@@ -1,6 +1,6 @@
 import type { FollowPlan, MetricDefinition } from '../plan.js';
 import { suggestion } from './did-you-mean.js';
-import type { Fields } from './fields.js';
+import type { Inputs } from './fields.js';
 import { PATIENCE, STALL_SECONDS, TIMEOUT_SECONDS } from './limits.js';
 import { isDefined } from './metric-gates.js';
 import { parseMap } from './parse-map.js';
@@ -11,10 +11,7 @@ import { parseBoolean, parseDuration } from './quantities.js';
 const WHILE_WAITING = ['timeout', 'stall-timeout', 'stop-when', 'metric-gates'] as const;
 
 /** How the job is followed, and when it is stopped. */
-export function readFollow(
-  inputs: Fields<'wait' | 'stop-on-cancel' | 'stream-logs' | (typeof WHILE_WAITING)[number]>,
-  definitions: readonly MetricDefinition[] | undefined,
-): FollowPlan {
+export function readFollow(inputs: Inputs, definitions: readonly MetricDefinition[] | undefined): FollowPlan {
   const wait = parseBoolean(inputs('wait'), true);
   for (const name of WHILE_WAITING) {
     if (wait || !inputs(name).given) continue;

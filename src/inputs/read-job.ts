@@ -1,6 +1,6 @@
 import type { JobPlan, MetricDefinition, Stage, TrainingPlan } from '../plan.js';
 import { suggestion } from './did-you-mean.js';
-import type { Fields } from './fields.js';
+import type { Inputs } from './fields.js';
 import { checkInstanceType, platformOf } from './instance-types.js';
 import { parseJobChannels } from './job-channels.js';
 import {
@@ -23,29 +23,6 @@ import { parseRegistry, splitHost } from './registry.js';
 import { parseS3Uri } from './s3-uris.js';
 import { TRAINING_REQUEST } from './training-request.js';
 
-type JobFields = Fields<
-  | 'stages'
-  | 'image-uri'
-  | 'execution-role-arn'
-  | 'training-job-name'
-  | 'instance-type'
-  | 'instance-count'
-  | 'volume-size'
-  | 'max-runtime'
-  | 'spot'
-  | 'max-wait'
-  | 'keep-alive'
-  | 'fallback-instance-types'
-  | 'channels'
-  | 'output-path'
-  | 'metric-gates'
-  | 'checkpoint-path'
-  | 'subnets'
-  | 'security-group-ids'
-  | 'kms-key-id'
-  | 'hourly-price'
->;
-
 /** What the job's inputs are checked against. */
 export interface JobSurroundings {
   readonly stages: readonly Stage[];
@@ -53,7 +30,8 @@ export interface JobSurroundings {
   /** Platform of the image. */
   readonly platform: string;
   readonly training: TrainingPlan;
-  readonly definitions: readonly MetricDefinition[] | undefined;
+  /** Those that can be named by a gate; `undefined` when they are not known. */
+  readonly metrics: readonly MetricDefinition[] | undefined;
   readonly hyperparameters: ReadonlyMap<string, string>;
   /** Fields of the request that win over all inputs. */
   readonly overrides: Overrides;
@@ -69,7 +47,7 @@ export const readTrainingOverrides = (field: Field, workspace: string): Override
  *
  * @returns the plan of the stage, or `undefined` when it is not to run
  */
-export function readJob(inputs: JobFields, surroundings: JobSurroundings): JobPlan | undefined {
+export function readJob(inputs: Inputs, surroundings: JobSurroundings): JobPlan | undefined {
   const { stages, region, training, overrides } = surroundings;
   const runs = stages.includes('train');
   if (runs) requireImage(inputs, surroundings);
@@ -102,7 +80,7 @@ export function readJob(inputs: JobFields, surroundings: JobSurroundings): JobPl
     ...readVpc(inputs, overrides),
     ...(kmsKeyId === undefined ? {} : { kmsKeyId }),
     overrides,
-    metricGates: parseMetricGates(inputs('metric-gates'), surroundings.definitions),
+    metricGates: parseMetricGates(inputs('metric-gates'), surroundings.metrics),
     ...(hourlyPrice === undefined ? {} : { hourlyPrice }),
   };
   return runs ? plan : undefined;
@@ -132,7 +110,7 @@ function required(
 }
 
 /** A job runs an image that is in ECR: one that this run pushes, or one that is there already. */
-function requireImage(inputs: JobFields, { stages, region, overrides, env }: JobSurroundings): void {
+function requireImage(inputs: Inputs, { stages, region, overrides, env }: JobSurroundings): void {
   const uri = inputs('image-uri');
   const own = overridden(overrides, 'AlgorithmSpecification', 'TrainingImage');
   const algorithm = overridden(overrides, 'AlgorithmSpecification', 'AlgorithmName');
@@ -170,7 +148,7 @@ function requireImage(inputs: JobFields, { stages, region, overrides, env }: Job
   }
 }
 
-function checkInstanceGroups(inputs: JobFields, overrides: Overrides): void {
+function checkInstanceGroups(inputs: Inputs, overrides: Overrides): void {
   if (overridden(overrides, 'ResourceConfig', 'InstanceGroups') === undefined) return;
   for (const name of ['instance-type', 'instance-count', 'keep-alive', 'fallback-instance-types'] as const) {
     if (!inputs(name).given) continue;
@@ -203,7 +181,7 @@ type Times = Pick<
 const DEFAULT_RUNTIME = 86_400;
 
 /** How long, and on what kind of capacity; they allow and forbid each other. */
-function readTimes(inputs: JobFields, overrides: Overrides): Times {
+function readTimes(inputs: Inputs, overrides: Overrides): Times {
   const [wait, keep] = [inputs('max-wait'), inputs('keep-alive')];
   const own = overridden(overrides, 'EnableManagedSpotTraining');
   const asked = parseBoolean(inputs('spot'), false);
@@ -272,7 +250,7 @@ const VPC_IDS = { subnets: 'subnet-', 'security-group-ids': 'sg-' } as const;
 type VpcInput = keyof typeof VPC_IDS;
 
 /** Both, or neither. */
-function readVpc(inputs: JobFields, overrides: Overrides): Pick<JobPlan, 'subnets' | 'securityGroupIds'> {
+function readVpc(inputs: Inputs, overrides: Overrides): Pick<JobPlan, 'subnets' | 'securityGroupIds'> {
   const subnets = readIds(inputs('subnets'), 'subnets', VPC.subnets);
   const securityGroupIds = readIds(inputs('security-group-ids'), 'security-group-ids', VPC.securityGroups);
   const alone = (given: VpcInput, missing: VpcInput, member: string): void => {

@@ -1,5 +1,5 @@
 import type { PushPlan } from '../plan.js';
-import type { Fields } from './fields.js';
+import type { Inputs } from './fields.js';
 import { IMAGE_TAG, KEEP_IMAGES, REPOSITORY } from './limits.js';
 import { parseList } from './parse-list.js';
 import type { Field } from './problems.js';
@@ -12,11 +12,7 @@ import { parseRegistry, splitHost } from './registry.js';
  *
  * @returns the plan of the stage, or `undefined` when it is not to run
  */
-export function readPush(
-  inputs: Fields<'repository' | 'image-tags' | 'create-repository' | 'keep-images'>,
-  region: string | undefined,
-  runs: boolean,
-): PushPlan | undefined {
+export function readPush(inputs: Inputs, region: string | undefined, runs: boolean): PushPlan | undefined {
   const field = inputs('repository');
   const { repository, registryId } = readRepository(field, region);
   if (runs && !field.given) {

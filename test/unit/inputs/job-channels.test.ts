@@ -59,6 +59,7 @@ train:
     ['train=', 'that is empty in this run'],
     ['train: {distribution: ShardedByS3Key}', 'Write `train=s3://bucket/prefix`.'],
     ['tr/ain=s3://bucket/x', 'Rename it: `train=s3://bucket/prefix`.'],
+    ['..=s3://bucket/x', 'Rename it: `train=s3://bucket/prefix`.'],
     [`${'x'.repeat(65)}=s3://bucket/x`, 'Rename it: `train=s3://bucket/prefix`.'],
     ['train=s3:/bucket/x', 'with two slashes'],
     ['train: {uri: s3://bucket/x, distribtion: ShardedByS3Key}', 'Did you mean `distribution`?'],
