@@ -1,4 +1,5 @@
-import type { Annotation, ReportPlan, RunRecord } from './plan.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Annotation, CommentPlan, ReportPlan, RunRecord } from './plan.js';
 import { renderAnnotations } from './report/annotations.js';
 import { renderJson } from './report/json-report.js';
 import { renderJunit } from './report/junit.js';
@@ -49,12 +50,32 @@ export async function publish(
     if (unwritten !== undefined) log.info(unwritten);
   }
 
+  const uncommented = await comment(shown, report?.comment, env);
+  if (uncommented !== undefined) log.info(uncommented);
+
   log.release();
   annotate(annotationsOf(record, report, problem));
   const { icon, headline, next } = verdictOf(record);
   log.info(`${icon} ${headline}`);
   if (next !== undefined) log.info(`Next: ${next.text}`);
   return record.outcome === 'passed' && problem === undefined;
+}
+
+/** @returns why there is no comment although one is wanted */
+async function comment(
+  record: RunRecord,
+  plan: CommentPlan | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  // After a cancel there are seconds left, and nobody waits for the answer.
+  if (plan === undefined || record.outcome === 'canceled') return undefined;
+  const [{ markerOf, renderComment }, { commentKey, writeComment }] = await Promise.all([
+    import('./report/comment.js'),
+    import('./runner/comment.js'),
+  ]);
+  const key = commentKey(env);
+  const body = renderComment(record, { key, ...docsOf(env) });
+  return writeComment(body, markerOf(key), plan.token, env, sleep);
 }
 
 /** Outputs that may be set while the run goes on. How it ends is not known before it has ended. */

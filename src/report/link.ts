@@ -47,6 +47,12 @@ export function commitLink(source: SourceRecord): string | undefined {
     : `<a href="${escapeHtml(`${root}/commit/${source.commit}`)}">${label}</a>`;
 }
 
+/** The run's page on GitHub; undefined when its address is not surely harmless. */
+export function runLink({ runUrl }: SourceRecord, text: string): string | undefined {
+  const url = webUrl(runUrl);
+  return url === undefined ? undefined : `<a href="${escapeHtml(url)}">${escapeHtml(text)}</a>`;
+}
+
 /** A check's id, linked to its page. */
 export function checkLink(id: string, docsUrl: string | undefined): string {
   const root = webUrl(docsUrl);

@@ -158,7 +158,7 @@ function renderDiagnosis({ record, options, verdict }: Page, limits: Limits): st
     rows.push(['Where', sourceLink(record.source, location)]);
   }
   if (diagnosis.link !== undefined) {
-    rows.push(['Do it here', consoleLink('Service Quotas', diagnosis.link)]);
+    rows.push(['Page', consoleLink('Service Quotas', diagnosis.link)]);
   }
   if (diagnosis.id !== 'unknown') {
     rows.push(['Class', failureLink(diagnosis.class, options.docsUrl)]);
@@ -263,7 +263,8 @@ function renderRun(record: RunRecord, limits: Limits): string[] {
     return [];
   }
   const rows = stages.map(({ stage, status, seconds, detail }) => [
-    `${STAGE_ICONS[status]} ${stage}`,
+    // What is not known is not said to have failed.
+    `${record.outcome === 'unknown' && status === 'failed' ? '⚠️' : STAGE_ICONS[status]} ${stage}`,
     status === 'skipped' ? '–' : time(seconds),
     prose(detail, limits.fieldCharacters),
   ]);

@@ -27,7 +27,7 @@ export function renderJobFigures(job: JobRecord): string {
 function iconOf(job: JobRecord): string {
   if (job.status === 'Completed') return '✅';
   if (job.status === 'Failed') return '❌';
-  if (job.status === 'Unknown') return '❔';
+  if (job.status === 'Unknown') return '⚠️';
   return goesOn(job) ? '🏃' : '⏹️';
 }
 
@@ -182,7 +182,7 @@ export function renderJobMetrics(job: JobRecord, limits: Limits): string[] {
   });
   const head = [
     'Metric',
-    'Final value',
+    job.status === 'Completed' ? 'Final value' : 'Last value',
     ...(baseline === undefined ? [] : ['Baseline', 'Change']),
     ...(hasGates ? ['Gate'] : []),
     ...(hasSeries ? ['Trend'] : []),

@@ -149,7 +149,7 @@ function unknown(record: RunRecord): Verdict {
   const { job, failure } = record;
   const again = 'Run this again: it joins the job, and starts no second one.';
   return {
-    icon: '❔',
+    icon: '⚠️',
     headline:
       job === undefined
         ? 'Whether the training job was started is not known'

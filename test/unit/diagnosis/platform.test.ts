@@ -169,7 +169,7 @@ describe('what the sentences know', () => {
     );
     expect(diagnosis).toMatchObject({
       cause:
-        'The account’s quota `ml.g5.xlarge for training job usage` is used up: it is 2, 2 in use, and this call needs 4 more.',
+        'The account’s quota `ml.g5.xlarge for training job usage` is 2, 2 in use, and this call needs 4 more.',
       fix: expect.stringContaining('`ml.g5.xlarge for training job usage` in Service Quotas'),
       link: 'https://eu-west-1.console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas?region=eu-west-1',
     });

@@ -312,8 +312,7 @@ export const quota: RunRecord = {
   diagnosis: {
     id: 'A01',
     class: 'quota-exceeded',
-    cause:
-      'The account’s quota `ml.g5.xlarge for training job usage` is used up: it is 0, 0 in use, and this call needs 2 more.',
+    cause: 'The account’s quota `ml.g5.xlarge for training job usage` is 0, and this call needs 2.',
     fix: 'Ask for more of the quota `ml.g5.xlarge for training job usage` in Service Quotas (Amazon SageMaker), or use another instance type. Trying again does not help.',
     evidence:
       "ResourceLimitExceeded: The account-level service limit 'ml.g5.xlarge for training job usage' is 0 Instances, with current utilization of 0 Instances and a request delta of 2 Instances.",

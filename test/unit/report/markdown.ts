@@ -21,7 +21,7 @@ function strangeBlocks(markdown: string): string[] {
         !['html', 'space'].includes(token.type) &&
         !(
           token.type === 'heading' &&
-          /^(?:✅|❌|⏹️|❔)?[\p{L}\p{N} :;,.-]+$/u.test(token.raw.replace(/^##+/, '').trim())
+          /^(?:✅|❌|⏹️|⚠️)?[\p{L}\p{N} :;,.-]+$/u.test(token.raw.replace(/^##+/, '').trim())
         ) &&
         !(token.type === 'code' && token.lang === 'mermaid' && /^[\w\s%{}:"",#.[\]×^>-]+$/.test(token.text)),
     )

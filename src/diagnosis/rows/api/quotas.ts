@@ -13,9 +13,10 @@ function link({ region }: ApiFailure): { link?: string } {
 }
 
 function quota([, name, limit, used, wanted]: readonly (string | undefined)[], failure: ApiFailure) {
-  const rest = used === undefined ? '' : `, ${used} in use, and this call needs ${wanted ?? '?'} more`;
+  const use = limit === '0' || used === undefined ? '' : `, ${used} in use`;
+  const need = wanted === undefined ? '' : `, and this call needs ${wanted}${use === '' ? '' : ' more'}`;
   return {
-    cause: `The account’s quota \`${named(name, 200)}\` is used up: it is ${limit ?? '?'}${rest}.`,
+    cause: `The account’s quota \`${named(name, 200)}\` is ${limit ?? '?'}${use}${need}.`,
     fix: `Ask for more of the quota \`${named(name, 200)}\` in Service Quotas (Amazon SageMaker), or use another instance type. Trying again does not help.`,
     ...link(failure),
   };
