@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import {
   BatchDeleteImageCommand,
   BatchGetImageCommand,
@@ -19,56 +19,39 @@ import {
   DescribeImagesCommand,
   DescribeRepositoriesCommand,
   ECRClient,
+  GetAuthorizationTokenCommand,
   ListTagsForResourceCommand,
   PutImageTagMutabilityCommand,
 } from '@aws-sdk/client-ecr';
 import { CreateModelCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { CanceledError, createDocker } from '../../src/docker/docker.js';
 import type { ImageRecord, PushPlan, PushRecord } from '../../src/plan.js';
 import type { StageContext } from '../../src/stages/context.js';
 import { push } from '../../src/stages/push.js';
 import { StageFailure } from '../../src/stages/stage-failure.js';
-import { type LocalAws, startLocalAws } from '../local-aws/local-aws.js';
+import { localAws, type SharedLocalAws } from './local-aws/shared.js';
 
 jest.setTimeout(120_000);
 
 const SCHEMA_2 = 'application/vnd.docker.distribution.manifest.v2+json';
 const COMMIT = 'c0ffee0123456789c0ffee0123456789c0ffee01';
-const ALLOW_ALL = { Effect: 'Allow', Action: '*' };
 
-let local: LocalAws;
 const environment = { ...process.env };
 
-beforeAll(async () => {
-  local = await startLocalAws({
-    root: resolve(__dirname, '../..'),
-    port: 0,
-    registryPort: 0,
-    region: 'us-east-1',
-    account: '123456789012',
-    now: () => new Date(),
-    log: () => {},
-  });
-});
-
-afterAll(async () => {
-  await local?.close();
-});
-
+/** With a key of each test's own, by which its calls are counted and its faults and policies are scripted. */
+let local: SharedLocalAws;
 let folder: string;
-/** Each test has a key of its own, by which its calls are counted and its faults and policies are scripted. */
-let key: string;
 let repository: string;
 let log: string[];
 let cancel: AbortController;
 let onLine: (line: string) => void;
 const made: string[] = [];
 
-beforeEach(() => {
+beforeEach(async () => {
+  local = await localAws();
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'push-stage-')));
   const unique = randomBytes(4).toString('hex');
-  key = `AKIAPUSHTEST${unique.toUpperCase()}`;
   repository = `push-test/${unique}`;
   log = [];
   cancel = new AbortController();
@@ -76,19 +59,12 @@ beforeEach(() => {
   const users = join(folder, 'users-docker');
   mkdirSync(users);
   writeFileSync(join(users, 'config.json'), '{"auths":{"example.com":{"auth":"dXNlcjpwYXNz"}}}');
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: local.world.endpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: key,
-    AWS_SECRET_ACCESS_KEY: 'any',
-    AWS_EC2_METADATA_DISABLED: 'true',
-    DOCKER_CONFIG: users,
-  });
+  Object.assign(process.env, local.env, { DOCKER_CONFIG: users });
 });
 
 afterEach(async () => {
-  await control('DELETE', `policies/${key}`);
-  await control('DELETE', `faults?accessKeyId=${key}`);
+  await local.control('DELETE', `policies/${local.accessKeyId}`);
+  await local.clearFaults();
   process.env = { ...environment };
   for (const image of made.splice(0)) {
     try {
@@ -100,43 +76,40 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function control(method: string, path: string, body?: unknown): Promise<unknown> {
-  const answer = await fetch(`${local.world.endpoint}/_local-aws/${path}`, {
-    method,
-    ...(body !== undefined && {
-      body: JSON.stringify(body),
-      headers: { 'content-type': 'application/json' },
-    }),
-  });
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer.json();
-}
+/** What the policy of the test's key allows, besides all. */
+const deny = (...actions: readonly string[]) =>
+  setPolicy([
+    { Effect: 'Allow', Action: '*' },
+    { Effect: 'Deny', Action: actions },
+  ]);
 
-/** What the calls with the test's key were, and how often. */
-const calls = async (): Promise<Record<string, number>> =>
-  (await control('GET', `calls?accessKeyId=${key}`)) as Record<string, number>;
-
-const fault = (value: Record<string, unknown>) =>
-  control('POST', 'faults', [{ service: 'ecr', accessKeyId: key, ...value }]);
+const setPolicy = (Statement: unknown) =>
+  local.control('PUT', `policies/${local.accessKeyId}`, { Version: '2012-10-17', Statement });
 
 /** ECR as the person who looks at it sees it: with a key that no test counts or denies. */
 function observer(): ECRClient {
-  return new ECRClient({ credentials: { accessKeyId: 'AKIAOBSERVER00000000', secretAccessKey: 'any' } });
+  return new ECRClient({ ...local.client(), credentials: OBSERVER });
 }
 
-/** The docker of a person, logged in. It must not block: the registry is in this process. */
-async function dockerAs(...args: readonly string[]): Promise<void> {
-  const { host, username, password } = local.world.registry;
-  await run(['login', '--username', username, '--password-stdin', host], password);
-  await run(args);
+const OBSERVER = { accessKeyId: 'AKIAOBSERVER00000000', secretAccessKey: 'any' };
 
-  function run(words: readonly string[], input = ''): Promise<void> {
-    return new Promise((done, fail) => {
-      const child = spawn('docker', words, { stdio: ['pipe', 'ignore', 'inherit'] });
-      child.on('exit', (code) => (code === 0 ? done() : fail(new Error(`docker ${words[0]}: ${code}`))));
-      child.stdin.end(input);
-    });
-  }
+async function registryLogin(): Promise<{ readonly host: string; readonly password: string }> {
+  const { authorizationData: [data] = [] } = await observer().send(new GetAuthorizationTokenCommand());
+  return {
+    host: new URL(data?.proxyEndpoint ?? '').host,
+    password: Buffer.from(data?.authorizationToken ?? '', 'base64')
+      .toString()
+      .slice('AWS:'.length),
+  };
+}
+
+/** The docker of a person, logged in to the registry. */
+async function dockerAs(...args: readonly string[]): Promise<void> {
+  const { host, password } = await registryLogin();
+  const env = { ...environment, DOCKER_CONFIG: join(folder, 'persons-docker') };
+  const login = ['login', '--username', 'AWS', '--password-stdin', host];
+  execFileSync('docker', login, { input: password, stdio: 'pipe', env });
+  execFileSync('docker', args, { stdio: 'pipe', env });
 }
 
 /** A small image whose content is `text`, built at a commit. */
@@ -241,7 +214,7 @@ test('an image arrives as schema 2 under its content, its commit and the wanted 
   );
   expect(images[0]?.imageManifestMediaType).toBe(SCHEMA_2);
   expect(JSON.parse(images[0]?.imageManifest ?? '').config.digest).toBe(image.id);
-  const host = local.world.registry.host;
+  const { host } = await registryLogin();
   expect(record).toEqual({
     uri: `${host}/${repository}@${images[0]?.imageId?.imageDigest}`,
     registry: host,
@@ -311,14 +284,14 @@ test('the password is in a folder for this user only, beside what docker needs o
       modes: ['700', '600'],
       config: {
         currentContext: 'default',
-        auths: { [local.world.registry.host]: { auth: expect.any(String) } },
+        auths: { [(await registryLogin()).host]: { auth: expect.any(String) } },
       },
       names: ['cli-plugins', 'config.json', 'contexts'],
     },
   ]);
-  const { auth } = (seen[0]?.config['auths'] as Record<string, { auth: string }>)[
-    local.world.registry.host
-  ] ?? { auth: '' };
+  const { host } = await registryLogin();
+  const auths = seen[0]?.config['auths'] as Record<string, { auth: string }> | undefined;
+  const auth = auths?.[host]?.auth ?? '';
   const password = Buffer.from(auth, 'base64').toString().slice('AWS:'.length);
   expect(password.length).toBeGreaterThan(100);
   expect(log.join('\n')).not.toContain(password);
@@ -328,9 +301,9 @@ describe('a second push', () => {
   test('of the same image sends nothing, and says so', async () => {
     const image = buildImage('same');
     const first = await pushImage(image);
-    const before = await calls();
+    const before = await local.calls();
     const second = await pushImage(image);
-    const after = await calls();
+    const after = await local.calls();
     expect(second).toEqual({ ...first, unchanged: true, repositoryCreated: false });
     for (const call of ['ecr:InitiateLayerUpload', 'ecr:PutImage', 'ecr:CreateRepository']) {
       expect([call, after[call]]).toEqual([call, before[call]]);
@@ -386,12 +359,12 @@ describe('a repository whose tags are immutable', () => {
 
   test('that has a wanted tag for another image is found out before anything is sent', async () => {
     const first = await pushImage(buildImage('v1'), { plan: { imageTags: ['v1'] } });
-    const before = await calls();
+    const before = await local.calls();
     const failure = await failureOf(pushImage(buildImage('v2'), { plan: { imageTags: ['v1'] } }));
     expect(failure.message).toContain('`v1`');
     expect(failure.message).toContain(first.digest);
     expect(failure.fix).toContain('`image-tags`');
-    expect((await calls())['ecr:InitiateLayerUpload']).toBe(before['ecr:InitiateLayerUpload']);
+    expect((await local.calls())['ecr:InitiateLayerUpload']).toBe(before['ecr:InitiateLayerUpload']);
   });
 
   test('lets a tag move that it excludes', async () => {
@@ -480,9 +453,7 @@ describe('an engine with containerd’s image store', () => {
   });
 
   test('an OCI manifest that must stay, for want of permission, is told and fails nothing', async () => {
-    await control('PUT', `policies/${key}`, {
-      Statement: [ALLOW_ALL, { Effect: 'Deny', Action: 'ecr:BatchDeleteImage' }],
-    });
+    await deny('ecr:BatchDeleteImage');
     const record = await pushImage(buildImage('stays'), { path: ociDocker('manifest') });
     expect(record.mediaType).toBe(SCHEMA_2);
     expect(record.notices).toEqual([expect.stringContaining('ecr:BatchDeleteImage')]);
@@ -500,12 +471,10 @@ describe('keep-images', () => {
 
   test('removes the older images, and no image that this run names or a model uses', async () => {
     const [a, b, c, d] = (await pushFour()) as [PushRecord, PushRecord, PushRecord, PushRecord];
-    const client = new SageMakerClient({
-      credentials: { accessKeyId: 'AKIAOBSERVER00000000', secretAccessKey: 'any' },
-    });
+    const client = new SageMakerClient({ ...local.client(), credentials: OBSERVER });
     await client.send(
       new CreateModelCommand({
-        ModelName: `push-test-${key}`,
+        ModelName: `push-test-${local.accessKeyId}`,
         ExecutionRoleArn: local.executionRoleArn,
         PrimaryContainer: { Image: `${b.registry}/${repository}:${contentTagOf(b)}` },
       }),
@@ -532,9 +501,7 @@ describe('keep-images', () => {
 
   test('removes nothing when it may not ask what models use, and says what is missing', async () => {
     await pushFour();
-    await control('PUT', `policies/${key}`, {
-      Statement: [ALLOW_ALL, { Effect: 'Deny', Action: 'sagemaker:ListModels' }],
-    });
+    await deny('sagemaker:ListModels');
     const record = await pushImage(buildImage('d'), { commit: '3'.repeat(40), plan: { keepImages: 1 } });
     expect(record.removed).toEqual([]);
     expect(record.notices).toEqual([expect.stringContaining('sagemaker:ListModels')]);
@@ -557,16 +524,14 @@ describe('what goes wrong', () => {
     'CompleteLayerUpload',
     'PutImage',
   ])('ecr:%s is not allowed: it is named', async (operation) => {
-    await control('PUT', `policies/${key}`, {
-      Statement: [ALLOW_ALL, { Effect: 'Deny', Action: `ecr:${operation}` }],
-    });
+    await deny(`ecr:${operation}`);
     const failure = await failureOf(pushImage(buildImage(operation)));
     expect(`${failure.message} ${failure.fix}`).toContain(`ecr:${operation}`);
     expect(readdirSync(join(folder, 'temp'))).toEqual([]);
   });
 
   test('expired credentials', async () => {
-    await fault({ operation: 'BatchGetImage', kind: 'expired-token' });
+    await local.fault({ service: 'ecr', operation: 'BatchGetImage', kind: 'expired-token' });
     const failure = await failureOf(pushImage(buildImage('expired')));
     expect(failure.message).toContain('expired');
     expect(failure.fix).toContain('role-duration-seconds');
@@ -582,7 +547,8 @@ describe('what goes wrong', () => {
   });
 
   test('a quota is not waited for', async () => {
-    await fault({
+    await local.fault({
+      service: 'ecr',
       operation: 'CreateRepository',
       kind: 'error',
       code: 'LimitExceededException',
@@ -591,20 +557,26 @@ describe('what goes wrong', () => {
     });
     const failure = await failureOf(pushImage(buildImage('quota')));
     expect(failure.fix).toContain('Service Quotas');
-    expect((await calls())['ecr:CreateRepository']).toBe(1);
+    expect((await local.calls())['ecr:CreateRepository']).toBe(1);
   });
 
   test.each(['throttling', 'internal-error', 'unavailable', 'reset'])(
     'a call that fails twice by %s is made again, and the push goes well',
     async (kind) => {
-      await fault({ operation: 'BatchGetImage', kind, times: 2 });
+      await local.fault({ service: 'ecr', operation: 'BatchGetImage', kind, times: 2 });
       const record = await pushImage(buildImage(kind));
       expect((await tagsInEcr())[COMMIT]).toBe(record.digest);
     },
   );
 
   test('a layer’s upload that is cut off is sent again', async () => {
-    await fault({ operation: 'UploadLayerPart', kind: 'reset', times: 1, via: 'registry' });
+    await local.fault({
+      service: 'ecr',
+      operation: 'UploadLayerPart',
+      kind: 'reset',
+      times: 1,
+      via: 'registry',
+    });
     const record = await pushImage(buildImage('cut off'));
     expect((await tagsInEcr())[COMMIT]).toBe(record.digest);
   });
@@ -613,6 +585,62 @@ describe('what goes wrong', () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:9';
     const failure = await failureOf(pushImage(buildImage('alone')));
     expect(failure.message).toContain('ECONNREFUSED');
+  });
+});
+
+describe('the policy in docs/permissions.md', () => {
+  const page = readFileSync(join(__dirname, '../../docs/permissions.md'), 'utf8');
+  /** The statements that stand below a heading. */
+  const policyOf = (heading: string) => {
+    const [, section = ''] = page.split(new RegExp(`^#+ ${heading}$`, 'm'));
+    const [, json = ''] = section.split(/^```(?:json)?$/m);
+    return (JSON.parse(json) as { Statement: { Action: string | string[] }[] }).Statement;
+  };
+  const actionsOf = (statements: readonly { Action: string | string[] }[]) =>
+    statements.flatMap(({ Action }) => Action).sort();
+
+  test('for `push` is what a push calls, no more and no less', async () => {
+    const policy = policyOf('Push');
+    await setPolicy(policy);
+    await observer().send(new CreateRepositoryCommand({ repositoryName: repository }));
+    const record = await pushImage(buildImage('least'), { plan: { createRepository: false } });
+    await pushImage(buildImage('least', 'f'.repeat(40)), {
+      commit: 'f'.repeat(40),
+      plan: { createRepository: false },
+    });
+    // Asked only when a wanted tag is another image's.
+    await pushImage(buildImage('moves'), { plan: { imageTags: ['f'.repeat(40)], createRepository: false } });
+    expect(record.notices).toBeUndefined();
+    expect(Object.keys(await local.calls()).sort()).toEqual(actionsOf(policy));
+  });
+
+  test('with `create-repository` and `keep-images` adds what these call', async () => {
+    const policies = ['Push', 'create-repository', 'keep-images'].map(policyOf);
+    await setPolicy(policies.flat());
+    await pushImage(buildImage('a'));
+    await pushImage(buildImage('b'), { commit: '1'.repeat(40) });
+    const client = new SageMakerClient({ ...local.client(), credentials: OBSERVER });
+    await client.send(
+      new CreateModelCommand({
+        ModelName: `push-test-${local.accessKeyId}`,
+        ExecutionRoleArn: local.executionRoleArn,
+        PrimaryContainer: { Image: `example.com/other:1` },
+      }),
+    );
+    const record = await pushImage(buildImage('c'), {
+      commit: '2'.repeat(40),
+      plan: { keepImages: 1, imageTags: ['1'.repeat(40)] },
+    });
+    expect(record.removed).toHaveLength(2);
+    const called = Object.keys(await local.calls());
+    const allowed = actionsOf(policies.flat());
+    expect(called.filter((action) => !allowed.includes(action))).toEqual([]);
+    // The tags of a new repository need ecr:TagResource, which is no call; endpoints and packages are not there.
+    expect(allowed.filter((action) => !called.includes(action))).toEqual([
+      'ecr:TagResource',
+      'sagemaker:DescribeEndpoint',
+      'sagemaker:DescribeModelPackage',
+    ]);
   });
 });
 
