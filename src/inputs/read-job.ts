@@ -149,7 +149,7 @@ function requireImage(inputs: Inputs, { stages, region, overrides, env }: JobSur
 }
 
 function checkInstanceGroups(inputs: Inputs, overrides: Overrides): void {
-  if (overridden(overrides, 'ResourceConfig', 'InstanceGroups') === undefined) return;
+  if (!Array.isArray(overridden(overrides, 'ResourceConfig', 'InstanceGroups'))) return;
   for (const name of ['instance-type', 'instance-count', 'keep-alive', 'fallback-instance-types'] as const) {
     if (!inputs(name).given) continue;
     inputs(name).problem(

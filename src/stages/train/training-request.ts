@@ -142,8 +142,11 @@ function fieldsOf(training: TrainingPlan, job: JobPlan, imageUri: string, start:
     ...(job.channels.length > 0 && { InputDataConfig: job.channels.map(channel) }),
     OutputDataConfig: { S3OutputPath: job.outputPath, ...(kmsKeyId && { KmsKeyId: kmsKeyId }) },
     ResourceConfig: {
-      InstanceType: training.instanceType,
-      InstanceCount: job.instanceCount,
+      // Instance groups say both themselves, and the API takes one way or the other.
+      ...(!hasInstanceGroups(job) && {
+        InstanceType: training.instanceType,
+        InstanceCount: job.instanceCount,
+      }),
       VolumeSizeInGB: job.volumeSizeInGB,
       ...(kmsKeyId && !NVME.test(training.instanceType) && { VolumeKmsKeyId: kmsKeyId }),
       ...(keepAlivePeriodInSeconds !== undefined && { KeepAlivePeriodInSeconds: keepAlivePeriodInSeconds }),
@@ -162,6 +165,11 @@ function fieldsOf(training: TrainingPlan, job: JobPlan, imageUri: string, start:
     ...(start.environment.size > 0 && { Environment: Object.fromEntries(start.environment) }),
   };
 }
+
+const hasInstanceGroups = ({ overrides }: JobPlan): boolean => {
+  const config: unknown = overrides['ResourceConfig'];
+  return Array.isArray((Object(config) as { InstanceGroups?: unknown }).InstanceGroups);
+};
 
 function channel({
   name,
