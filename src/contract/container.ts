@@ -183,14 +183,16 @@ export class Container {
     };
   }
 
-  /** Sends a signal; a container that is already gone is no error. */
-  async signalProcess(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  /** Sends a signal; a container that does not run, or is gone, is no error: tells whether it was there. */
+  async signalProcess(signal: 'SIGTERM' | 'SIGKILL'): Promise<boolean> {
     try {
       await this.docker.run(['kill', '--signal', signal, this.name], { signal: this.signal });
+      return true;
     } catch (error) {
       if (!(error instanceof DockerError && /is not running|No such container/i.test(error.stderr))) {
         throw error;
       }
+      return false;
     }
   }
 

@@ -160,7 +160,10 @@ function startTraining(
     async stop(graceSeconds = STOP_GRACE_SECONDS) {
       await Promise.all(
         job.containers.map(async (container) => {
-          await container.signalProcess('SIGTERM');
+          // A host that is only just being started gets its signal as soon as there is a process for it.
+          while (!(await container.hasEnded()) && !(await container.signalProcess('SIGTERM'))) {
+            await container.endsWithin(0.05);
+          }
           if (!(await container.endsWithin(graceSeconds))) {
             await container.kill();
             await container.ended;

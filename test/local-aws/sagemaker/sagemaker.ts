@@ -7,7 +7,7 @@ import { type JobClock, realClock } from './clock.js';
 import { DockerFleets } from './docker-fleet.js';
 import { Models } from './models.js';
 import { ObjectStore } from './object-store.js';
-import { type Scenario, Scenarios } from './scenario.js';
+import { readScenarios, type Scenario, Scenarios } from './scenario.js';
 import { TrainingJobs } from './training-jobs.js';
 import { WarmPools } from './warm-pools.js';
 
@@ -79,11 +79,10 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     async control(method, path, body) {
       const [what, name = ''] = path.replace(/^\//, '').split('/');
       if (what === 'training') {
-        const given = [body].flat() as Scenario[];
         if (method === 'POST') {
-          scenarios.add(given);
+          scenarios.add(read(body));
         } else if (method !== 'GET') {
-          scenarios.set(method === 'DELETE' ? [] : given);
+          scenarios.set(method === 'DELETE' ? [] : read(body));
         }
         return scenarios.all;
       }
@@ -100,4 +99,12 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
       logs.destroy();
     },
   };
+}
+
+function read(body: unknown): readonly Scenario[] {
+  try {
+    return readScenarios(body);
+  } catch (error) {
+    throw new AwsError('BadScenario', error instanceof Error ? error.message : String(error));
+  }
 }

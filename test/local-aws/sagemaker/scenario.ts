@@ -79,6 +79,62 @@ export interface Script {
   readonly onSigterm?: 'end' | 'ignore';
 }
 
+const PHASES: readonly Phase[] = [
+  'Starting',
+  'Pending',
+  'Downloading',
+  'Training',
+  'Uploading',
+  'Restarting',
+];
+const MEMBERS: Readonly<Record<string, readonly string[]>> = {
+  '': [
+    ...[
+      'jobs',
+      'instanceType',
+      'times',
+      'delays',
+      'capacity',
+      'log',
+      'interruptions',
+      'spotSaving',
+      'failure',
+    ],
+    ...['trainingTimeInSeconds', 'billableTimeInSeconds', 'script', 'warmPools', 'stopGraceSeconds'],
+    'checkpointInterval',
+  ],
+  delays: PHASES,
+  log: ['delay', 'interval', 'late', 'written'],
+  failure: ['at', 'reason'],
+  script: ['lines', 'repeat', 'lineInterval', 'after', 'exitCode', 'failure', 'model', 'onSigterm'],
+};
+
+/**
+ * Reads scenarios as they come: one, or a list.
+ *
+ * @throws Error that names a member which is none: a script that scripts nothing would pass for one that works
+ */
+export function readScenarios(given: unknown): readonly Scenario[] {
+  return [given].flat().map((scenario: unknown) => {
+    for (const [path, members] of Object.entries(MEMBERS)) {
+      const part = path === '' ? scenario : (scenario as Record<string, unknown>)[path];
+      if (path !== '' && part === undefined) {
+        continue;
+      }
+      if (typeof part !== 'object' || part === null) {
+        throw new Error(`A scenario${path && `’s ${path}`} must be an object, not ${JSON.stringify(part)}.`);
+      }
+      const unknown = Object.keys(part).filter((name) => !members.includes(name));
+      if (unknown.length > 0) {
+        throw new Error(
+          `A scenario${path && `’s ${path}`} has no ${unknown.join(', ')}. It has: ${members.join(', ')}.`,
+        );
+      }
+    }
+    return scenario as Scenario;
+  });
+}
+
 /** The scenarios in force. */
 export class Scenarios {
   #entries: { readonly scenario: Scenario; left: number }[] = [];
