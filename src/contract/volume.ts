@@ -32,6 +32,7 @@ export async function fillVolume(
   try {
     await feed(docker, ['cp', '--archive', '-', `${helper}:${target}`], content, signal);
   } finally {
-    await docker.run(['rm', '--force', helper]);
+    // With the anonymous volumes that it has from the image's own VOLUME lines: nothing marks those.
+    await docker.run(['rm', '--force', '--volumes', helper]);
   }
 }
