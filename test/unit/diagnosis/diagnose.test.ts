@@ -284,6 +284,12 @@ describe('the words fit the circumstances', () => {
     );
   });
 
+  test.each(['constructor', '__proto__', 'toString'])('of a module called %s', (name) => {
+    expect(diagnose(training(raised(`ModuleNotFoundError: No module named '${name}'`))).fix).toContain(
+      `\`${name}\` to requirements.txt`,
+    );
+  });
+
   test.each([
     "KeyError: 'SM_`<script>@octocat'",
     "FileNotFoundError: [Errno 2] No such file or directory: '/opt/ml/input/data/`x`<b>\u202e/y'",
