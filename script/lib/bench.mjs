@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
   options: {
     write: { type: 'boolean' },
     rounds: { type: 'string', default: '5' },
-    against: { type: 'string' },
+    against: { type: 'string', multiple: true, default: [] },
   },
 });
 const rounds = Number(options.rounds);
@@ -43,9 +43,9 @@ report();
 /** Process start to process end on bad input: everything is read and said, nothing is done. */
 function coldStart() {
   const others = [{ name: 'an ncc bundle that only calls `@actions/core`', program: emptyBundle() }];
-  if (options.against) {
-    const action = parse(readFileSync(join(options.against, 'action.yml'), 'utf8'));
-    others.push({ name: action.name, program: join(options.against, action.runs.main) });
+  for (const folder of options.against) {
+    const action = parse(readFileSync(join(folder, 'action.yml'), 'utf8'));
+    others.push({ name: action.name, program: join(folder, action.runs.main) });
   }
   const ours = [];
   const theirs = others.map(() => []);
