@@ -202,6 +202,13 @@ describe('serve-memory', () => {
       lines: run.logTail,
     });
   });
+
+  test('is not judged of a container that never started', () => {
+    const end = { startError: 'exec: "serve": not found', oomKilled: false, timedOut: false, seconds: 0 };
+    expect(said(ofHosting('serve-memory', brokenHosting({ end })))).toBe(
+      'skipped: Not judged: see serve-starts.',
+    );
+  });
 });
 
 describe('serve-port', () => {
