@@ -146,6 +146,9 @@ export class Container {
       throw new DockerError(['start', '--attach', this.name], (await this.#ended) ?? 1, words);
     }
     const neverStarted = state.StartedAt.startsWith('0001-') || state.Error !== '';
+    if (neverStarted && ENGINES_OWN.test(state.Error)) {
+      throw new DockerError(['start', this.name], state.ExitCode, state.Error);
+    }
     return {
       ...(neverStarted ? { startError: startMessage(state.Error) } : { exitCode: state.ExitCode }),
       oomKilled: state.OOMKilled,
@@ -200,6 +203,10 @@ export class Container {
     await this.docker.run(['rm', '--force', '--volumes', this.name]);
   }
 }
+
+/** Reasons for which no container would have started: they say nothing about this one. */
+const ENGINES_OWN =
+  /no space left on device|too many open files|resource temporarily unavailable|external connectivity|container networking|port is already allocated|failed to create endpoint|network \S+ not found|error creating overlay mount|containerd\.sock|ttrpc: closed|context deadline exceeded/i;
 
 /** Docker's message without its own prefixes, which say nothing to the reader. */
 function startMessage(error: string): string {

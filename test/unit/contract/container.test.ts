@@ -93,7 +93,10 @@ describe('A container', () => {
       'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "train": stat train: no such file or directory: unknown',
       'exec: "train": stat train: no such file or directory',
     ],
-    ['no space left on device', 'no space left on device'],
+    [
+      'unable to find user model: no matching entries in passwd file',
+      'unable to find user model: no matching entries in passwd file',
+    ],
   ])('that could not be started says why, without the engine’s own words: %s', async (said, words) => {
     const { container: one } = await container({
       program: 'exit 127',
@@ -106,6 +109,20 @@ describe('A container', () => {
       timedOut: false,
       seconds: 0,
     });
+  });
+
+  test.each([
+    'mkdir /var/lib/docker/overlay2/0a1b/merged: no space left on device',
+    'driver failed programming external connectivity on endpoint c-1: Bind for 127.0.0.1:32768 failed: port is already allocated',
+    'failed to set up container networking: network sagemaker-byoc-run not found',
+    'connection error: desc = "transport: Error while dialing: dial unix:///run/containerd/containerd.sock: timeout"',
+  ])('that the engine could not start, whatever is in it, is not judged: %s', async (said) => {
+    const { container: one } = await container({
+      program: 'exit 1',
+      state: { ...NEVER, ExitCode: 128, Error: said },
+    });
+    one.start();
+    await expect(one.wait(60)).rejects.toMatchObject({ name: 'DockerError', stderr: said });
   });
 
   test('that never began counts as not started, also without a reason', async () => {
