@@ -96,6 +96,15 @@ export function isInside(folder: string, path: string): boolean {
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }
 
+/** Whether there is something of this name, be it a link to nothing. */
+export function entryExists(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** A path for people: relative to the workspace where it lies in it. */
 export const shown = (workspace: string, path: string): string =>
   isInside(workspace, path) ? relative(workspace, path) || '.' : path;

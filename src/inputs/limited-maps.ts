@@ -1,0 +1,47 @@
+import { characters, ENVIRONMENT, HYPERPARAMETERS } from './limits.js';
+import { parseMap } from './parse-map.js';
+import type { Field } from './problems.js';
+
+/** `Environment` of CreateTrainingJob. */
+export function readEnvironment(field: Field): ReadonlyMap<string, string> {
+  const map = parseMap(field);
+  limitEntries(field, map, ENVIRONMENT.entries, 'environment variables');
+  for (const [key, value] of map) {
+    if (!ENVIRONMENT.keyPattern.test(key)) {
+      field.problem(
+        'The name of a variable has letters, digits and `_`, and does not begin with a digit.',
+        'Rename it.',
+        key,
+      );
+    }
+    limitLength(field, key, key, ENVIRONMENT.key, 'The name of a variable');
+    limitLength(field, key, value, ENVIRONMENT.value, 'The value of a variable');
+  }
+  return map;
+}
+
+/** `HyperParameters` of CreateTrainingJob: every value a string, a nested one JSON. */
+export function readHyperparameters(field: Field): ReadonlyMap<string, string> {
+  const map = parseMap(field, { nested: true });
+  limitEntries(field, map, HYPERPARAMETERS.entries, 'hyperparameters');
+  for (const [key, value] of map) {
+    limitLength(field, key, key, HYPERPARAMETERS.key, 'The name of a hyperparameter');
+    limitLength(field, key, value, HYPERPARAMETERS.value, 'The value of a hyperparameter');
+  }
+  return map;
+}
+
+function limitEntries(field: Field, map: ReadonlyMap<string, unknown>, most: number, what: string): void {
+  if (map.size <= most) return;
+  field.problem(`SageMaker takes at most ${most} ${what}; these are ${map.size}.`, 'Remove some.', '');
+}
+
+function limitLength(field: Field, key: string, text: string, most: number, what: string): void {
+  const length = characters(text);
+  if (length <= most) return;
+  field.problem(
+    `${what} has at most ${most} characters in SageMaker; this one has ${length}.`,
+    'Shorten it, or move it into a file of a channel.',
+    key,
+  );
+}

@@ -1,0 +1,48 @@
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import type { ReportPlan } from '../plan.js';
+import type { Inputs } from './fields.js';
+import { entryExists, isInside, shown } from './paths.js';
+import type { Field } from './problems.js';
+import { parseBoolean } from './quantities.js';
+
+/** What is reported, and where to. */
+export function readReport(inputs: Inputs, workspace: string, env: NodeJS.ProcessEnv): ReportPlan {
+  return {
+    summary: parseBoolean(inputs('summary'), true),
+    annotations: parseBoolean(inputs('annotations'), true),
+    path: readReportPath(inputs('report-path'), workspace, env),
+  };
+}
+
+/** A folder that is there or can be made. A relative path stays in the workspace, also through links. */
+function readReportPath(field: Field, workspace: string, env: NodeJS.ProcessEnv): string {
+  if (!field.given) {
+    // GITHUB_ACTION is unique for each step of a job: two uses of this action keep their own reports.
+    const step = (env['GITHUB_ACTION'] ?? '').replace(/[^\w.-]+/g, '_') || 'report';
+    return join(env['RUNNER_TEMP'] || tmpdir(), 'sagemaker-byoc', step.replace(/^\.+/, '_'));
+  }
+  const given = field.text.trim();
+  const path = resolve(workspace, given);
+  let parent = path;
+  while (!entryExists(parent) && dirname(parent) !== parent) parent = dirname(parent);
+  try {
+    if (given.includes('\0') || !statSync(parent).isDirectory()) throw new Error('not a folder');
+    accessSync(parent, constants.W_OK | constants.X_OK);
+  } catch {
+    field.problem(
+      `Is not a folder that can be made or written: ${shown(workspace, parent)} is in the way.`,
+      'Name a folder, such as `reports`, in a place where the user that runs this step may write.',
+    );
+    return path;
+  }
+  const leaves = !isInside(workspace, path) || !isInside(workspace, realpathSync(parent));
+  if (!given.startsWith('/') && leaves) {
+    field.problem(
+      `Lies outside of the workspace (${workspace}).`,
+      'Name a folder in the workspace, or write the path in full when the place outside is meant.',
+    );
+  }
+  return path;
+}
