@@ -21,9 +21,10 @@ export function readChannels(
     );
   }
   for (const [name, given] of map) {
-    if (!CHANNELS.namePattern.test(name) || name.length > CHANNELS.name) {
+    // The platform's pattern lets `..` pass, which as a folder's name would lead out of /opt/ml/input/data.
+    if (!CHANNELS.namePattern.test(name) || name.length > CHANNELS.name || /^\.\.?$/.test(name)) {
       field.problem(
-        `The name of a channel has 1 to ${CHANNELS.name} letters, digits, \`.\`, \`_\` or \`-\`.`,
+        `The name of a channel has 1 to ${CHANNELS.name} letters, digits, \`.\`, \`_\` or \`-\`, and is not \`.\` or \`..\`.`,
         'Rename it: `train=path`.',
         name,
       );
