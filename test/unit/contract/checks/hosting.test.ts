@@ -479,6 +479,16 @@ describe('serve-ping-load', () => {
     });
   });
 
+  test('says so of a server that ended meanwhile: more threads would not help it', () => {
+    const run = lostHosting({ pingsUnderLoad: [{ error: 'ECONNREFUSED', seconds: 0 }] });
+    expect(ofHosting('serve-ping-load', run)).toMatchObject({
+      status: 'failed',
+      evidence: 'The server became ready, and ended by itself with exit code 1 with 4 requests in flight.',
+      fix: expect.stringContaining('must not end the server'),
+      lines: run.logTail,
+    });
+  });
+
   test('is not judged when another check says what took the server', () => {
     const run = lostHosting({
       invocations: [invocation(), invocation({ status: undefined, error: 'ECONNRESET' })],
