@@ -80,7 +80,8 @@ export class StartWatch {
           return { base, readyAfterSeconds, ...seen() };
         }
       } else {
-        portOpen ||= answer.hung;
+        // Bytes that are no HTTP are an answer of a kind: of a server that wants TLS, for example.
+        portOpen ||= answer.hung || isForeign(answer.error);
         // Docker's proxy takes the connection and ends it when nothing listens behind it.
         reached ||= answer.hung || !NO_CONNECTION.test(answer.error);
         // An answer that came says more than the silence after it.
@@ -183,5 +184,8 @@ function rank({ answer }: Ping): number {
 /** Errors of a connection that was never made, wherever that failed. */
 const NO_CONNECTION =
   /^(time-out|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|the container has no address)$/;
+
+/** Node's word for an answer that is not HTTP. */
+export const isForeign = (error: string): boolean => error.startsWith('HPE_');
 
 const NO_WAY: Ping = { base: '', answer: { error: 'the container has no address', hung: false, seconds: 0 } };

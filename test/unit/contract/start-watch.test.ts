@@ -224,4 +224,11 @@ describe('whether it is known what the port does', () => {
     });
     expect(start).toMatchObject({ unreachable: false, portOpen: false });
   });
+
+  test('an answer that is not HTTP: open', async () => {
+    const foreign: HttpAnswer = { error: 'HPE_INVALID_CONSTANT', hung: false, seconds: 0 };
+    const start = await watch({ answer: () => foreign, listeners: () => ['0.0.0.0:8080'], windowSeconds: 5 });
+    expect(start).toMatchObject({ unreachable: false, portOpen: true });
+    expect(start.lastPing).toMatchObject({ error: 'HPE_INVALID_CONSTANT' });
+  });
 });
