@@ -1,5 +1,5 @@
 import { LineSplitter } from '../contract/log-lines.js';
-import { DockerUnavailableError } from '../docker/docker.js';
+import { DockerUnavailableError, isUnreachable } from '../docker/docker.js';
 import type { BuildPlan, ImageRecord, ImageSource } from '../plan.js';
 import { buildCommand } from './build/build-command.js';
 import { buildFailure } from './build/build-failure.js';
@@ -53,11 +53,7 @@ async function buildImage(context: StageContext, plan: BuildPlan, workspace: str
   const code = await follow(context, command.args, command.env, output);
   if (code !== 0) {
     const findings = output.findings();
-    if (
-      /Cannot connect to the Docker daemon|Is the docker daemon running|error during connect/i.test(
-        findings.error,
-      )
-    ) {
+    if (isUnreachable(findings.error)) {
       throw new DockerUnavailableError(findings.error);
     }
     throw await buildFailure(findings, plan, workspace);
