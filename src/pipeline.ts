@@ -1,3 +1,4 @@
+import { ImageMissingError } from './contract/image.js';
 import { CanceledError, type Docker, DockerError, DockerUnavailableError } from './docker/docker.js';
 import type {
   CheckResult,
@@ -121,6 +122,12 @@ const isCancel = (error: unknown, signal: AbortSignal): boolean =>
 function failureOf(error: unknown): Failure {
   if (error instanceof StageFailure) {
     return error.failure;
+  }
+  if (error instanceof ImageMissingError) {
+    return {
+      message: `The image is no longer in the Docker engine: ${error.message}.`,
+      fix: 'If something else on this machine removes images, let it wait for the job; then run it again.',
+    };
   }
   if (error instanceof DockerUnavailableError) {
     return {
