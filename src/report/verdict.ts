@@ -36,7 +36,7 @@ export const failedErrors = (record: RunRecord): CheckResult[] =>
 export const failedWarnings = (record: RunRecord): CheckResult[] =>
   record.checks.filter((check) => check.status === 'failed' && check.severity === 'warning');
 
-export const judgedChecks = (record: RunRecord): CheckResult[] =>
+const judgedChecks = (record: RunRecord): CheckResult[] =>
   record.checks.filter((check) => check.status !== 'skipped');
 
 function passed(record: RunRecord): Verdict {
