@@ -61,7 +61,13 @@ export class Container {
     signal: AbortSignal,
   ): Promise<Container> {
     await docker.run(
-      ['create', '--name', spec.name, '--log-driver', 'none', ...spec.args, spec.image, ...spec.command],
+      [
+        ...['create', '--name', spec.name, '--log-driver', 'none'],
+        // Neither is there on the platform: an init process, which an engine may be set to add, would take SIGTERM
+        // in the program's place; the image's HEALTHCHECK would run beside the program.
+        ...['--init=false', '--no-healthcheck'],
+        ...[...spec.args, spec.image, ...spec.command],
+      ],
       { signal },
     );
     return new Container(docker, spec.name, source, onLine, signal);

@@ -52,10 +52,13 @@ esac`);
 }
 
 describe('A container', () => {
-  test('is made without a log of the engine and without a terminal, its arguments in their place', async () => {
+  test('is made without a log, an init process and a health check of the engine, and without a terminal, its arguments in their place', async () => {
     const { fake } = await container({});
     expect(fake.calls()).toEqual([
-      ['create', '--name', 'c-1', '--log-driver', 'none', '--network', 'n', 'model:1', 'train'],
+      [
+        ...['create', '--name', 'c-1', '--log-driver', 'none', '--init=false', '--no-healthcheck'],
+        ...['--network', 'n', 'model:1', 'train'],
+      ],
     ]);
   });
 
