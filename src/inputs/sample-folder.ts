@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join, parse } from 'node:path';
 import { CHANNELS } from './limits.js';
 
@@ -38,7 +38,9 @@ export function findSampleFolder(context: string): SampleFolder {
 export function expectedBeside(payload: string): string | undefined {
   const { dir, ext } = parse(payload);
   try {
-    return readFileSync(join(dir, `expected${ext}`), 'utf8').trim() || undefined;
+    const path = join(dir, `expected${ext}`);
+    // What is expected is shown when the answer is another: a link would show a file of the runner's.
+    return lstatSync(path).isFile() ? readFileSync(path, 'utf8').trim() || undefined : undefined;
   } catch {
     return undefined;
   }

@@ -59,6 +59,15 @@ describe('the folder `sample` of the context', () => {
     expect([...plan().smokeTest.channels.keys()]).toEqual(['test', 'train']);
   });
 
+  test('an expectation that is a link is left alone: it may lead to a file of the runner', () => {
+    const { plan, at } = sampled();
+    symlinkSync('/etc/passwd', at('container/sample/expected.json'));
+    expect(plan().smokeTest.payloads[1]).toEqual({
+      path: at('container/sample/payload.json'),
+      contentType: 'application/json',
+    });
+  });
+
   test('an image that is given in place of a build brings none', () => {
     const { smokeTest } = sampled().plan({ 'image-uri': 'model:1' });
     expect(smokeTest.channels.size).toBe(0);
