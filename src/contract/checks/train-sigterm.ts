@@ -10,6 +10,8 @@ const CLEARLY_EARLIER = 0.75;
 const JUST_THEN = 0.1;
 /** With less left than this, a machine under load makes stopping look like finishing. */
 const ENOUGH_LEFT_SECONDS = 2;
+/** A program that has run for less may not have come to install its handler: an interpreter takes its time to start. */
+const SETTLED_SECONDS = 1;
 
 export const trainSigterm: CheckDefinition = {
   id: 'train-sigterm',
@@ -32,6 +34,12 @@ export const trainSigterm: CheckDefinition = {
       );
     }
     const after = seconds(run.stopSeconds);
+    const sentAfter = run.sentAfterSeconds ?? SETTLED_SECONDS;
+    if (run.handlesSigterm === false && sentAfter < SETTLED_SECONDS) {
+      return skipped(
+        `The run is too short: SIGTERM had to be sent after ${seconds(sentAfter)}, when the program had no handler yet. Give it more to do (\`smoke-hyperparameters\`).`,
+      );
+    }
     if (run.handlesSigterm === false) {
       return failed(
         'Process 1 of the container has no handler for SIGTERM, so the kernel drops the signal.',

@@ -23,6 +23,15 @@ test('fails for a process 1 without a handler', () => {
   });
 });
 
+test('is skipped for a run so short that the handler may have been on its way', () => {
+  const hasty = { handlesSigterm: false, sigkilled: true, undisturbedSeconds: 0.05, stopSeconds: 0.9 };
+  expect(stopped({ ...hasty, sentAfterSeconds: 0.9 })).toMatchObject({
+    status: 'skipped',
+    evidence: expect.stringContaining('The run is too short: SIGTERM had to be sent after 900 ms'),
+  });
+  expect(stopped({ ...hasty, sentAfterSeconds: 1 }).status).toBe('failed');
+});
+
 test('fails for a program without a handler that happened to end in time', () => {
   expect(stopped({ handlesSigterm: false, sigkilled: false }).status).toBe('failed');
 });
