@@ -22,7 +22,8 @@ describe('fillVolume', () => {
     expect(create?.[0]).toBe('create');
     expect(create).toEqual(expect.arrayContaining([...mark, '--network', 'none', 'model:1']));
     expect(create).toContain('type=volume,source=volume-1,target=/opt/ml/model,volume-nocopy');
-    expect(copy).toEqual(['cp', '--archive', '-', `${create?.[2]}:/opt/ml/model`]);
+    // Never with --archive: docker would give all of it to the image's USER.
+    expect(copy).toEqual(['cp', '-', `${create?.[2]}:/opt/ml/model`]);
   });
 
   test('removes the container with the volumes of the image’s VOLUME lines, which nothing marks', async () => {
