@@ -24,6 +24,8 @@ export interface ContainerState {
   readonly Pid: number;
   readonly StartedAt: string;
   readonly FinishedAt: string;
+  /** Of its memory, in bytes; absent: none was set. */
+  readonly memoryLimit?: number;
   /** Address in its network. */
   readonly address?: string;
   /** Port of this machine that leads to the container's port 8080. */
@@ -40,6 +42,7 @@ export class Container {
   #output: Promise<unknown> | undefined;
   #ended: Promise<number> | undefined;
   #timedOut = false;
+  #killed = false;
 
   private constructor(
     private readonly docker: Docker,
@@ -155,9 +158,12 @@ export class Container {
     if (neverStarted && ENGINES_OWN.test(state.Error)) {
       throw new DockerError(['start', this.name], state.ExitCode, state.Error);
     }
+    // With cgroup v2 an engine can see the end before the kernel's event, and then never tells of it [obs]
+    // hashicorp/nomad#13119. Nobody else sends SIGKILL to process 1.
+    const killedUntold = state.ExitCode === 137 && state.memoryLimit !== undefined && !this.#killed;
     return {
       ...(neverStarted ? { startError: startMessage(state.Error) } : { exitCode: state.ExitCode }),
-      oomKilled: state.OOMKilled,
+      oomKilled: state.OOMKilled || killedUntold,
       timedOut: this.#timedOut,
       seconds: neverStarted
         ? 0
@@ -166,12 +172,14 @@ export class Container {
   }
 
   async state(): Promise<ContainerState> {
-    const format = '{"Id":{{json .Id}},"State":{{json .State}},"Settings":{{json .NetworkSettings}}}';
+    const format =
+      '{"Id":{{json .Id}},"State":{{json .State}},"Memory":{{json .HostConfig.Memory}},"Settings":{{json .NetworkSettings}}}';
     const { stdout } = await this.docker.run(['inspect', '--format', format, this.name], {
       signal: this.signal,
     });
-    const { Id, State, Settings } = JSON.parse(stdout) as {
+    const { Id, State, Memory, Settings } = JSON.parse(stdout) as {
       Id: string;
+      Memory?: number;
       State: Omit<ContainerState, 'Id' | 'address' | 'publishedPort'>;
       Settings: {
         Ports?: Record<string, readonly { HostPort: string }[] | null>;
@@ -183,6 +191,7 @@ export class Container {
     return {
       ...State,
       Id,
+      ...(Memory && { memoryLimit: Memory }),
       ...(address && { address }),
       ...(port && { publishedPort: Number(port) }),
     };
@@ -200,6 +209,7 @@ export class Container {
   }
 
   async kill(): Promise<void> {
+    this.#killed = true;
     await this.signalProcess('SIGKILL');
   }
 

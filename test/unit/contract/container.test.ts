@@ -23,10 +23,18 @@ interface Script {
   readonly program?: string;
   readonly state?: Partial<typeof ENDED>;
   readonly settings?: object;
+  /** Limit of its memory in bytes; 0: none. */
+  readonly memory?: number;
   readonly kill?: string;
 }
 
-async function container({ program = '', state = {}, settings = {}, kill = '' }: Script): Promise<{
+async function container({
+  program = '',
+  state = {},
+  settings = {},
+  memory = 0,
+  kill = '',
+}: Script): Promise<{
   fake: FakeDocker;
   container: Container;
   lines: string[];
@@ -38,7 +46,7 @@ kill) ${kill || ':'};;
 esac`);
   writeFileSync(
     join(fake.folder, 'inspect.json'),
-    JSON.stringify({ Id: 'f'.repeat(64), State: { ...ENDED, ...state }, Settings: settings }),
+    JSON.stringify({ Id: 'f'.repeat(64), State: { ...ENDED, ...state }, Memory: memory, Settings: settings }),
   );
   const lines: string[] = [];
   const made = await Container.create(
@@ -81,6 +89,27 @@ describe('A container', () => {
     const { container: one } = await container({ state: { OOMKilled: true, ExitCode: 137 } });
     one.start();
     expect(await one.wait(60)).toMatchObject({ oomKilled: true, exitCode: 137 });
+  });
+
+  test('killed within a memory limit was killed for its memory, also where the engine missed that', async () => {
+    const killed = { ExitCode: 137, OOMKilled: false };
+    const { container: limited } = await container({ memory: 2 ** 30, state: killed });
+    limited.start();
+    expect(await limited.wait(60)).toMatchObject({ oomKilled: true, exitCode: 137 });
+    const { container: free } = await container({ state: killed });
+    free.start();
+    expect(await free.wait(60)).toMatchObject({ oomKilled: false, exitCode: 137 });
+  });
+
+  test('killed for its time was not killed for its memory', async () => {
+    const { container: one } = await container({
+      program: 'while [ ! -e "$FOLDER/killed" ]; do sleep 0.01; done; exit 137',
+      kill: 'touch "$FOLDER/killed"',
+      memory: 2 ** 30,
+      state: { ExitCode: 137 },
+    });
+    one.start();
+    expect(await one.wait(0.05)).toMatchObject({ timedOut: true, oomKilled: false });
   });
 
   test.each([
