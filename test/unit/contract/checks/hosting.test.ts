@@ -287,6 +287,25 @@ describe('serve-invocations', () => {
     });
   });
 
+  test('passes with the answer of a sample that nobody said what to expect of', () => {
+    const invocations = [
+      invocation({ expect: undefined, answer: '{"error": "no model"}\n' }),
+      invocation({ payload: 'b.csv', expect: undefined, answer: '', answerBytes: 0 }),
+    ];
+    expect(said(ofHosting('serve-invocations', hosting({ invocations })))).toBe(
+      'passed: container/sample/payload.json: 200 in 50 ms “{"error": "no model"}”, b.csv: 200 in 50 ms with nothing in it.',
+    );
+  });
+
+  test('shows what was printed for the samples, not for what came after them', () => {
+    const run = hosting({
+      invocations: [invocation({ status: 500 })],
+      logAtInvocations: ['KeyError: x'],
+      logTail: ['KeyError: x', 'a bad payload', 'shutting down'],
+    });
+    expect(ofHosting('serve-invocations', run).lines).toEqual(['KeyError: x']);
+  });
+
   test.each([500, 404, 400, 302, 199])('fails for status %i, with the answer', (status) => {
     const invocations = [invocation(), invocation({ payload: 'b.csv', status, answer: 'no column x' })];
     expect(ofHosting('serve-invocations', hosting({ invocations }))).toMatchObject({
