@@ -139,9 +139,7 @@ function failureOf(error: unknown): Failure {
     const lines = error.stderr.trim().split('\n').slice(-30);
     return {
       message: `Docker refused to do its part: ${lines.at(-1) ?? error.message}`,
-      fix: /no space left on device/i.test(error.stderr)
-        ? 'The disk of the Docker engine is full. Free some: `docker system prune`, a smaller image, or a runner with more disk.'
-        : `This says nothing about the container. Look at what docker answered to \`docker ${error.args[0] ?? ''}\`, and run it again.`,
+      fix: fixOf(error),
       lines,
     };
   }
@@ -155,6 +153,19 @@ function failureOf(error: unknown): Failure {
     };
   }
   throw error;
+}
+
+function fixOf({ stderr, args }: DockerError): string {
+  if (/no space left on device/i.test(stderr)) {
+    return 'The disk of the Docker engine is full. Free some: `docker system prune`, a smaller image, or a runner with more disk.';
+  }
+  if (/bind source path does not exist/i.test(stderr)) {
+    return 'Pipe mode needs the Docker engine on the machine of the job itself: run the job without `container:` and without DOCKER_HOST, or leave out `input-mode: Pipe`.';
+  }
+  if (/limitation discarded/i.test(stderr)) {
+    return 'This Docker engine cannot limit memory. Leave out `smoke-memory`, or use an engine with cgroups.';
+  }
+  return `This says nothing about the container. Look at what docker answered to \`docker ${args[0] ?? ''}\`, and run it again.`;
 }
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Docker, DockerError, type DockerProcess } from '../docker/docker.js';
+import { environmentArgs } from './environment.js';
 import { LineSplitter, LogTail } from './log-lines.js';
 import type { ContainerEnd } from './observations.js';
 
@@ -8,6 +9,7 @@ export type OnLine = (source: string, line: string) => void;
 
 export interface ContainerSpec {
   readonly name: string;
+  readonly environment: ReadonlyMap<string, string>;
   /** Arguments of `docker create` between the name and the image. */
   readonly args: readonly string[];
   readonly image: string;
@@ -63,16 +65,21 @@ export class Container {
     onLine: OnLine,
     signal: AbortSignal,
   ): Promise<Container> {
-    await docker.run(
+    const { args, env } = environmentArgs(spec.environment);
+    const { stderr } = await docker.run(
       [
         ...['create', '--name', spec.name, '--log-driver', 'none'],
         // Neither is there on the platform: an init process, which an engine may be set to add, would take SIGTERM
         // in the program's place; the image's HEALTHCHECK would run beside the program.
         ...['--init=false', '--no-healthcheck'],
-        ...[...spec.args, spec.image, ...spec.command],
+        ...[...args, ...spec.args, spec.image, ...spec.command],
       ],
-      { signal },
+      { signal, env },
     );
+    // What was asked for is not there: what would be seen of the container says nothing then.
+    if (/limitation discarded/i.test(stderr)) {
+      throw new DockerError(['create'], 0, stderr);
+    }
     return new Container(docker, spec.name, source, onLine, signal);
   }
 

@@ -284,7 +284,7 @@ function unreachable(
   if (entriesOf(workspace).length === 0) {
     return field.problem(
       `The ${what} does not exist: the workspace (${workspace}) is empty.`,
-      'Check the repository out before this step: `- uses: actions/checkout@v4`.',
+      'Check the repository out before this step: `- uses: actions/checkout@v7`.',
       given,
     );
   }

@@ -16,7 +16,7 @@ export function readWorkspace(env: NodeJS.ProcessEnv, problems: Problems): strin
     input: 'GITHUB_WORKSPACE',
     value: given,
     rule: 'The workspace is not a folder that can be read.',
-    fix: 'Check the repository out before this step: `- uses: actions/checkout@v4`.',
+    fix: 'Check the repository out before this step: `- uses: actions/checkout@v7`.',
   });
   return resolve(given);
 }

@@ -147,6 +147,10 @@ function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: N
     const place = record.annotations.find(({ level, location }) => level === 'error' && location)?.location;
     return step(failure.fix ?? failure.lines?.[0] ?? failure.message, place);
   }
+  if (diagnosis?.id === 'unknown' && first?.group === 'training' && !explains(diagnosis, first)) {
+    // Which check it failed says more than that nobody knows why.
+    return step(advice(first), diagnosis.location);
+  }
   if (diagnosis !== undefined && first?.group !== 'image') {
     return step(diagnosis.fix, diagnosis.location);
   }

@@ -51,7 +51,13 @@ esac`);
   const lines: string[] = [];
   const made = await Container.create(
     fake.docker,
-    { name: 'c-1', args: ['--network', 'n'], image: 'model:1', command: ['train'] },
+    {
+      name: 'c-1',
+      environment: new Map([['A', 'x y']]),
+      args: ['--network', 'n'],
+      image: 'model:1',
+      command: ['train'],
+    },
     'algo-1',
     (source, line) => lines.push(`${source}: ${line}`),
     new AbortController().signal,
@@ -65,7 +71,7 @@ describe('A container', () => {
     expect(fake.calls()).toEqual([
       [
         ...['create', '--name', 'c-1', '--log-driver', 'none', '--init=false', '--no-healthcheck'],
-        ...['--network', 'n', 'model:1', 'train'],
+        ...['--env', 'A', '--network', 'n', 'model:1', 'train'],
       ],
     ]);
   });

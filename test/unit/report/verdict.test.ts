@@ -83,6 +83,18 @@ describe('a red verdict', () => {
     });
   const explained = (id: string) => check('training', { id, status: 'failed', fix: 'Do not.' });
 
+  test('gives the check’s fix where the diagnosis knows none', () => {
+    const diagnosis = {
+      ...{ id: 'unknown', class: 'unknown', cause: 'Not known.', fix: 'Read the log.', evidence: '' },
+      location: { path: 'train', line: 3 },
+    };
+    const next = (check: CheckResult) => verdictOf(failed({ checks: [check], diagnosis })).next;
+    const hosts = check('training', { id: 'train-hosts', status: 'failed', fix: 'Read `hosts`.' });
+    expect(next(hosts)).toEqual({ text: 'Read `hosts`.', location: diagnosis.location });
+    expect(next({ ...hosts, id: 'train-exit-code', fix: diagnosis.fix })?.text).toBe('Read the log.');
+    expect(next({ ...hosts, group: 'hosting' })?.text).toBe('Read the log.');
+  });
+
   test.each(['credentials-missing', 'gpu-missing'])(
     'does not speak for SageMaker where the runner lacks what it has: %s',
     (className) => {

@@ -498,6 +498,11 @@ describe('serve-ping-load', () => {
     });
   });
 
+  test('advises threads for a late answer, and not for a wrong one', () => {
+    expect(pings({ error: 'time-out', seconds: 2 }).fix).toContain('more than one thread');
+    expect(pings({ status: 503, seconds: 0.01 }).fix).toContain('Answer /ping with 200');
+  });
+
   test('says so of a server that ended meanwhile: more threads would not help it', () => {
     const run = lostHosting({ pingsUnderLoad: [{ error: 'ECONNREFUSED', seconds: 0 }] });
     expect(ofHosting('serve-ping-load', run)).toMatchObject({
