@@ -147,12 +147,11 @@ function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: N
     const place = record.annotations.find(({ level, location }) => level === 'error' && location)?.location;
     return step(failure.fix ?? failure.lines?.[0] ?? failure.message, place);
   }
-  if (diagnosis?.id === 'unknown' && first?.group === 'training' && !explains(diagnosis, first)) {
-    // Which check it failed says more than that nobody knows why.
-    return step(advice(first), diagnosis.location);
-  }
   if (diagnosis !== undefined && first?.group !== 'image') {
-    return step(diagnosis.fix, diagnosis.location);
+    const { id, fix, location } = diagnosis;
+    // Which check a training run failed says more than that nobody knows why.
+    const named = id === 'unknown' && first?.group === 'training' && !explains(diagnosis, first);
+    return step(named ? advice(first) : fix, location);
   }
   return first === undefined ? {} : step(advice(first), locationOf(record, first));
 }
