@@ -1,3 +1,4 @@
+import { ImageMissingError } from './contract/image.js';
 import { CanceledError, type Docker, DockerError, DockerUnavailableError } from './docker/docker.js';
 import type {
   CheckResult,
@@ -122,6 +123,12 @@ function failureOf(error: unknown): Failure {
   if (error instanceof StageFailure) {
     return error.failure;
   }
+  if (error instanceof ImageMissingError) {
+    return {
+      message: `The image is no longer in the Docker engine: ${error.message}.`,
+      fix: 'If something else on this machine removes images, let it wait for the job; then run it again.',
+    };
+  }
   if (error instanceof DockerUnavailableError) {
     return {
       message: `Docker cannot be reached: ${error.message}`,
@@ -132,9 +139,7 @@ function failureOf(error: unknown): Failure {
     const lines = error.stderr.trim().split('\n').slice(-30);
     return {
       message: `Docker refused to do its part: ${lines.at(-1) ?? error.message}`,
-      fix: /no space left on device/i.test(error.stderr)
-        ? 'The disk of the Docker engine is full. Free some: `docker system prune`, a smaller image, or a runner with more disk.'
-        : `This says nothing about the container. Look at what docker answered to \`docker ${error.args[0] ?? ''}\`, and run it again.`,
+      fix: fixOf(error),
       lines,
     };
   }
@@ -148,6 +153,19 @@ function failureOf(error: unknown): Failure {
     };
   }
   throw error;
+}
+
+function fixOf({ stderr, args }: DockerError): string {
+  if (/no space left on device/i.test(stderr)) {
+    return 'The disk of the Docker engine is full. Free some: `docker system prune`, a smaller image, or a runner with more disk.';
+  }
+  if (/bind source path does not exist/i.test(stderr)) {
+    return 'Pipe mode needs the Docker engine on the machine of the job itself: run the job without `container:` and without DOCKER_HOST, or leave out `input-mode: Pipe`.';
+  }
+  if (/limitation discarded/i.test(stderr)) {
+    return 'This Docker engine cannot limit memory. Leave out `smoke-memory`, or use an engine with cgroups.';
+  }
+  return `This says nothing about the container. Look at what docker answered to \`docker ${args[0] ?? ''}\`, and run it again.`;
 }
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>

@@ -19,14 +19,14 @@ run_action() {
   done
   local inputs=()
   for input in "$@"; do
-    name="${input%%=*}"
-    inputs+=("INPUT_${name^^}=${input#*=}")
+    name="$(printf '%s' "${input%%=*}" | tr '[:lower:]' '[:upper:]')"
+    inputs+=("INPUT_$name=${input#*=}")
   done
-  (cd "$workspace" && exec env -i "${runner[@]}" "${inputs[@]}" node "$ROOT/$(program main)") || code=$?
+  (cd "$workspace" && exec env -i "${runner[@]}" ${inputs[@]+"${inputs[@]}"} node "$ROOT/$(program main)") || code=$?
 
   local state=() line
   while IFS= read -r line; do state+=("$line"); done < <(state_variables "$folder/state")
-  (cd "$workspace" && exec env -i "${runner[@]}" "${inputs[@]}" "${state[@]}" node "$ROOT/$(program post)") ||
+  (cd "$workspace" && exec env -i "${runner[@]}" ${inputs[@]+"${inputs[@]}"} ${state[@]+"${state[@]}"} node "$ROOT/$(program post)") ||
     warn "post ended with exit code $?"
   return "$code"
 }

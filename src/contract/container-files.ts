@@ -3,8 +3,9 @@ import { type Docker, DockerError } from '../docker/docker.js';
 
 type Entry = Extract extends AsyncIterable<infer Item> ? Item : never;
 
-/** What `docker cp` says of a path that is not there, over the versions of the engine. */
-const ABSENT = /Could not find the file|No such container:path|no such file or directory|not a directory/i;
+/** What `docker cp` says of a path that is not there, or leads nowhere, over the versions of the engine. */
+const ABSENT =
+  /Could not find the file|No such container:path|no such file or directory|not a directory|too many links/i;
 
 /**
  * Reads the start of a file of a container, running or not.

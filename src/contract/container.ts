@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Docker, DockerError, type DockerProcess } from '../docker/docker.js';
+import { environmentArgs } from './environment.js';
 import { LineSplitter, LogTail } from './log-lines.js';
 import type { ContainerEnd } from './observations.js';
 
@@ -8,6 +9,7 @@ export type OnLine = (source: string, line: string) => void;
 
 export interface ContainerSpec {
   readonly name: string;
+  readonly environment: ReadonlyMap<string, string>;
   /** Arguments of `docker create` between the name and the image. */
   readonly args: readonly string[];
   readonly image: string;
@@ -24,6 +26,8 @@ export interface ContainerState {
   readonly Pid: number;
   readonly StartedAt: string;
   readonly FinishedAt: string;
+  /** Of its memory, in bytes; absent: none was set. */
+  readonly memoryLimit?: number;
   /** Address in its network. */
   readonly address?: string;
   /** Port of this machine that leads to the container's port 8080. */
@@ -40,6 +44,7 @@ export class Container {
   #output: Promise<unknown> | undefined;
   #ended: Promise<number> | undefined;
   #timedOut = false;
+  #killed = false;
 
   private constructor(
     private readonly docker: Docker,
@@ -60,10 +65,21 @@ export class Container {
     onLine: OnLine,
     signal: AbortSignal,
   ): Promise<Container> {
-    await docker.run(
-      ['create', '--name', spec.name, '--log-driver', 'none', ...spec.args, spec.image, ...spec.command],
-      { signal },
+    const { args, env } = environmentArgs(spec.environment);
+    const { stderr } = await docker.run(
+      [
+        ...['create', '--name', spec.name, '--log-driver', 'none'],
+        // Neither is there on the platform: an init process, which an engine may be set to add, would take SIGTERM
+        // in the program's place; the image's HEALTHCHECK would run beside the program.
+        ...['--init=false', '--no-healthcheck'],
+        ...[...args, ...spec.args, spec.image, ...spec.command],
+      ],
+      { signal, env },
     );
+    // What was asked for is not there: what would be seen of the container says nothing then.
+    if (/limitation discarded/i.test(stderr)) {
+      throw new DockerError(['create'], 0, stderr);
+    }
     return new Container(docker, spec.name, source, onLine, signal);
   }
 
@@ -150,9 +166,15 @@ export class Container {
       throw new DockerError(['start', '--attach', this.name], (await this.#ended) ?? 1, words);
     }
     const neverStarted = state.StartedAt.startsWith('0001-') || state.Error !== '';
+    if (neverStarted && ENGINES_OWN.test(state.Error)) {
+      throw new DockerError(['start', this.name], state.ExitCode, state.Error);
+    }
+    // With cgroup v2 an engine can see the end before the kernel's event, and then never tells of it [obs]
+    // hashicorp/nomad#13119. Nobody else sends SIGKILL to process 1.
+    const killedUntold = state.ExitCode === 137 && state.memoryLimit !== undefined && !this.#killed;
     return {
       ...(neverStarted ? { startError: startMessage(state.Error) } : { exitCode: state.ExitCode }),
-      oomKilled: state.OOMKilled,
+      oomKilled: state.OOMKilled || killedUntold,
       timedOut: this.#timedOut,
       seconds: neverStarted
         ? 0
@@ -161,12 +183,14 @@ export class Container {
   }
 
   async state(): Promise<ContainerState> {
-    const format = '{"Id":{{json .Id}},"State":{{json .State}},"Settings":{{json .NetworkSettings}}}';
+    const format =
+      '{"Id":{{json .Id}},"State":{{json .State}},"Memory":{{json .HostConfig.Memory}},"Settings":{{json .NetworkSettings}}}';
     const { stdout } = await this.docker.run(['inspect', '--format', format, this.name], {
       signal: this.signal,
     });
-    const { Id, State, Settings } = JSON.parse(stdout) as {
+    const { Id, State, Memory, Settings } = JSON.parse(stdout) as {
       Id: string;
+      Memory?: number;
       State: Omit<ContainerState, 'Id' | 'address' | 'publishedPort'>;
       Settings: {
         Ports?: Record<string, readonly { HostPort: string }[] | null>;
@@ -178,6 +202,7 @@ export class Container {
     return {
       ...State,
       Id,
+      ...(Memory && { memoryLimit: Memory }),
       ...(address && { address }),
       ...(port && { publishedPort: Number(port) }),
     };
@@ -197,6 +222,7 @@ export class Container {
   }
 
   async kill(): Promise<void> {
+    this.#killed = true;
     await this.signalProcess('SIGKILL');
   }
 
@@ -206,6 +232,10 @@ export class Container {
     await this.docker.run(['rm', '--force', '--volumes', this.name]);
   }
 }
+
+/** Reasons for which no container would have started: they say nothing about this one. */
+const ENGINES_OWN =
+  /no space left on device|too many open files|resource temporarily unavailable|external connectivity|container networking|port is already allocated|failed to create endpoint|network \S+ not found|error creating overlay mount|containerd\.sock|ttrpc: closed|context deadline exceeded/i;
 
 /** Docker's message without its own prefixes, which say nothing to the reader. */
 function startMessage(error: string): string {

@@ -51,7 +51,21 @@ export function instanceHostname(index: number): string {
   return `ip-10-0-64-${10 + index}.ec2.internal`;
 }
 
-/** The environment as arguments of `docker create`. */
-export function environmentArgs(environment: ReadonlyMap<string, string>): readonly string[] {
-  return [...environment].flatMap(([name, value]) => ['--env', `${name}=${value}`]);
+/** Variables that docker itself, its plugins or the loader of programs obey: they must not be set for docker. */
+const OBEYED =
+  /^(PATH|HOME|USER|TMPDIR|LANG|TERM|LD_.*|DOCKER_.*|BUILDKIT_.*|BUILDX_.*|GO.*|SSH_.*|SSL_.*|XDG_.*|.*_PROXY)$/i;
+
+/**
+ * The environment as arguments of `docker create`, and as variables of docker itself, from which it takes those that
+ * are given by name alone: a token among them is then not to be seen in the list of processes.
+ */
+export function environmentArgs(environment: ReadonlyMap<string, string>): {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+} {
+  const entries = [...environment];
+  return {
+    args: entries.flatMap(([name, value]) => ['--env', OBEYED.test(name) ? `${name}=${value}` : name]),
+    env: Object.fromEntries(entries.filter(([name]) => !OBEYED.test(name))),
+  };
 }

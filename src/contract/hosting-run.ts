@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { labelArgs } from '../docker/leftovers.js';
 import { Container } from './container.js';
-import { environmentArgs, hostingEnvironment } from './environment.js';
+import { hostingEnvironment } from './environment.js';
 import { isExpected } from './expectation.js';
 import {
   INVOCATION_LIMIT_SECONDS,
@@ -25,6 +25,7 @@ const PINGS_A_ROUND = 3;
 /** A server behind a supervisor may need a moment to replace a worker that the bad payload ended. */
 const RECOVERY_SECONDS = 10;
 const SHOWN_ANSWER = 2_000;
+const PARSED_ANSWER = 64 * 1024;
 const MULTI_MODEL_NAME = 'smoke';
 
 export interface HostingSpec {
@@ -81,6 +82,7 @@ export async function prepareHosting(engine: Engine, spec: HostingSpec): Promise
     engine.docker,
     {
       name: `sagemaker-byoc-${engine.runId}-${spec.label}`,
+      environment: hostingEnvironment(spec.environment, spec.multiModel),
       args: [
         ...labelArgs(engine.runId),
         ...['--network', engine.network],
@@ -88,7 +90,6 @@ export async function prepareHosting(engine: Engine, spec: HostingSpec): Promise
         // An internal network takes no published port; its addresses can be reached from this machine.
         ...(spec.networkIsolation ? [] : ['--publish', `127.0.0.1::${SERVER_PORT}`]),
         ...memoryArgs(spec.memoryBytes),
-        ...environmentArgs(hostingEnvironment(spec.environment, spec.multiModel)),
       ],
       image: spec.image,
       command: ['serve'],
@@ -226,7 +227,7 @@ class Hosting {
       ...('status' in parameters && {
         executionParameters: {
           status: parameters.status,
-          body: parameters.body.toString('utf8').slice(0, SHOWN_ANSWER),
+          body: parameters.body.toString('utf8').slice(0, PARSED_ANSWER),
         },
       }),
       ...(multiModel && { multiModel: { steps: [...multiModel, ...unloaded] } }),

@@ -32,6 +32,13 @@ const INTERPRETERS = /^(python[\d.]*|(ba|da|a|z)?sh|env|perl|ruby|node|Rscript|j
 const SERVERS =
   /^(serve(\.py|\.sh)?|gunicorn|uvicorn|hypercorn|waitress-serve|nginx|flask|torchserve|tritonserver|tensorflow_model_server|multi-model-server|mlflow)$/;
 
+/**
+ * A program that tells `serve` from other arguments: there it is quoted, compared, a case of a shell script, or the
+ * name of a function (click, fire, typer). In a sentence, the word means nothing.
+ */
+const TAKES_SERVE =
+  /(["'`])serve\1|=\s*serve\b|^\s*(?:[\w-]+\s*\|\s*)*serve\s*[|)]|\bcase\b.{0,200}\bserve\s*[|)]|\bserve\(/m;
+
 /** The image is not on this engine. */
 export class ImageMissingError extends Error {
   override readonly name = 'ImageMissingError';
@@ -186,7 +193,7 @@ export async function capabilities(
     if (facts.entrypoint.some((word) => SERVERS.test(posix.basename(word)))) {
       return yes('The ENTRYPOINT starts a server.');
     }
-    if (texts.some((text) => /\bserve\b/.test(text))) {
+    if (texts.some((text) => TAKES_SERVE.test(text))) {
       return yes('The ENTRYPOINT’s program knows the argument serve.');
     }
     const program = await findProgram('serve');

@@ -8,8 +8,9 @@ import { readFile } from 'node:fs/promises';
 export interface ProcessTable {
   /**
    * Whether process 1 of the container has a handler for SIGTERM. Without one the kernel drops the signal,
-   * unless the process blocks it: then it waits for it by other means (tini's `sigtimedwait`, a signalfd), or
-   * never looks; that cannot be seen from outside.
+   * unless the process blocks it: then it waits for it by other means (a signalfd), or never looks; that cannot
+   * be seen from outside. Nor can `sigwait`, for whose time the kernel shows the signal as not blocked: the
+   * small inits that live in it are known by their names.
    */
   handlesSigterm(pid: number, containerId: string): Promise<boolean | undefined>;
   /** `address:port` of each TCP socket that listens in the container's network namespace. */
@@ -17,6 +18,8 @@ export interface ProcessTable {
 }
 
 const SIGTERM = 15n;
+/** Inits that wait for signals in `sigwait` or `sigtimedwait` and pass them on. [code] tini, dumb-init */
+const WAITING_INITS = /^(tini(-static)?|docker-init|dumb-init)$/;
 const LISTEN = '0A';
 
 export function createProcessTable(root = '/proc'): ProcessTable {
@@ -41,6 +44,9 @@ export function createProcessTable(root = '/proc'): ProcessTable {
     handlesSigterm: (pid, containerId) =>
       seen(pid, containerId, async () => {
         const status = await readFile(`${root}/${pid}/status`, 'utf8');
+        if (WAITING_INITS.test(/^Name:\s*(.*)$/m.exec(status)?.[1] ?? '')) {
+          return undefined;
+        }
         const has = (set: 'SigCgt' | 'SigBlk') => {
           const mask = new RegExp(`^${set}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1];
           return mask === undefined ? undefined : ((BigInt(`0x${mask}`) >> (SIGTERM - 1n)) & 1n) === 1n;

@@ -10,8 +10,8 @@ const POLL_MS = 100;
 const LOOPBACK_SECONDS = 5;
 /** Another port that answers /ping with 200: a front may still be starting, but not for so long. */
 const OTHER_PORT_SECONDS = 20;
-/** Listeners that cannot be asked from outside, and that have stayed the same for so long. */
-const STABLE_SECONDS = 60;
+/** A server that says it runs on a loopback address: a front that opens 8080 may still be starting. */
+const ANNOUNCED_SECONDS = 60;
 
 interface Ping {
   readonly base: string;
@@ -44,7 +44,7 @@ export class StartWatch {
 
   constructor(
     private readonly engine: Pick<Engine, 'processTable' | 'signal'>,
-    private readonly container: Pick<Container, 'state' | 'hasEnded' | 'ended'>,
+    private readonly container: Pick<Container, 'state' | 'hasEnded' | 'ended' | 'tail'>,
     private readonly spec: { readonly windowSeconds: number },
     private readonly clock: Clock = systemClock,
     private readonly ask: typeof httpRequest = httpRequest,
@@ -80,7 +80,8 @@ export class StartWatch {
           return { base, readyAfterSeconds, ...seen() };
         }
       } else {
-        portOpen ||= answer.hung;
+        // Bytes that are no HTTP are an answer of a kind: of a server that wants TLS, for example.
+        portOpen ||= answer.hung || isForeign(answer.error);
         // Docker's proxy takes the connection and ends it when nothing listens behind it.
         reached ||= answer.hung || !NO_CONNECTION.test(answer.error);
         // An answer that came says more than the silence after it.
@@ -136,7 +137,24 @@ export class StartWatch {
         return true;
       }
     }
-    return stable >= STABLE_SECONDS && listeners.every(isLoopback);
+    return (
+      stable >= ANNOUNCED_SECONDS &&
+      listeners.every(isLoopback) &&
+      listeners.some((one) => this.#isAnnounced(one))
+    );
+  }
+
+  /**
+   * Whether the log says that a server runs there. A listener alone proves nothing: programs that load a large
+   * model talk to their own workers by loopback for minutes before they open their port.
+   */
+  #isAnnounced(listener: string): boolean {
+    const port = listener.slice(listener.lastIndexOf(':') + 1);
+    const announcement = new RegExp(
+      `\\b(?:running|listening|serving)\\b.{0,60}://(?:127\\.0\\.0\\.1|localhost|\\[::1\\]):${port}\\b`,
+      'i',
+    );
+    return this.container.tail.lines.some((line) => announcement.test(line));
   }
 }
 
@@ -166,5 +184,8 @@ function rank({ answer }: Ping): number {
 /** Errors of a connection that was never made, wherever that failed. */
 const NO_CONNECTION =
   /^(time-out|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|the container has no address)$/;
+
+/** Node's word for an answer that is not HTTP. */
+export const isForeign = (error: string): boolean => error.startsWith('HPE_');
 
 const NO_WAY: Ping = { base: '', answer: { error: 'the container has no address', hung: false, seconds: 0 } };

@@ -7,7 +7,7 @@ import { labelArgs } from '../docker/leftovers.js';
 import type { InputMode, MetricDefinition } from '../plan.js';
 import { Container, type OnLine } from './container.js';
 import { readContainerFile } from './container-files.js';
-import { environmentArgs, instanceHostname, type JobIdentity, trainingEnvironment } from './environment.js';
+import { instanceHostname, type JobIdentity, trainingEnvironment } from './environment.js';
 import { MemoryWatch } from './memory-watch.js';
 import { MetricWatch } from './metric-watch.js';
 import { archiveModel } from './model-archive.js';
@@ -269,7 +269,7 @@ export async function runAndStop(
       if (state.Running) {
         handles = await engine.processTable.handlesSigterm(state.Pid, state.Id);
         // Halfway, or a little later for a handler that is installed late, but well before the end.
-        const due = elapsed() >= expected * (handles === true ? 0.5 : 0.75);
+        const due = elapsed() >= (handles === true ? (expected / spec.hostCount) * 0.5 : expected * 0.75);
         if (due || elapsed() >= spec.timeoutSeconds) {
           sentAfter = elapsed();
           break;
@@ -430,6 +430,7 @@ class TrainingJob {
       engine.docker,
       {
         name: `sagemaker-byoc-${engine.runId}-${spec.label}-${host}`,
+        environment: trainingEnvironment(spec.jobName, spec.environment, spec.identity),
         args: [
           ...labelArgs(engine.runId),
           ...['--network', engine.network, '--network-alias', host, '--hostname', instanceHostname(index)],
@@ -441,7 +442,6 @@ class TrainingJob {
           ].flatMap((target) => ['--mount', `type=volume,target=${target},volume-nocopy`]),
           ...dataArgs,
           ...memoryArgs(spec.memoryBytes),
-          ...environmentArgs(trainingEnvironment(spec.jobName, spec.environment, spec.identity)),
           ...(program !== undefined ? ['--entrypoint', program] : []),
         ],
         image: spec.image,

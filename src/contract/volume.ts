@@ -30,8 +30,11 @@ export async function fillVolume(
     { signal },
   );
   try {
-    await feed(docker, ['cp', '--archive', '-', `${helper}:${target}`], content, signal);
+    // Without --archive, which gives everything to the image's USER and fails for a name that only the image knows:
+    // the owner that the tar stream names, root, is what the platform has.
+    await feed(docker, ['cp', '-', `${helper}:${target}`], content, signal);
   } finally {
-    await docker.run(['rm', '--force', helper]);
+    // With the anonymous volumes that it has from the image's own VOLUME lines: nothing marks those.
+    await docker.run(['rm', '--force', '--volumes', helper]);
   }
 }

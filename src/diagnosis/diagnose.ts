@@ -181,13 +181,14 @@ function unknown(
 ): Diagnosis {
   const exception = traceback?.exception ?? '';
   const ended = failure.exitCode === undefined ? '' : ` with exit code ${failure.exitCode}`;
+  const running = failure.phase === 'hosting' && failure.exitCode === undefined && failure.timedOut !== true;
   return {
     id: 'unknown',
     class: 'unknown',
     cause:
       exception === ''
         ? `The cause is unknown: the container ended${ended}, and its output holds no error that the failure catalogue knows.`
-        : `The cause is unknown to the failure catalogue: the program ended${ended} after an uncaught \`${named(exceptionType(exception), 80)}\`.`,
+        : `The cause is unknown to the failure catalogue: ${running ? 'the server printed the traceback of a' : `the program ended${ended} after an uncaught`} \`${named(exceptionType(exception), 80)}\`.`,
     fix:
       exception === ''
         ? 'Read the last lines of the log; run the image with the same argument on your machine to see all of it.'

@@ -21,7 +21,7 @@ const LIBRARY =
 /** A frame that maps to many files of that name is not worth reading them all. */
 const MOST_CANDIDATES = 200;
 
-export const isLibraryFrame = (frame: Frame): boolean => LIBRARY.test(frame.file);
+const isLibraryFrame = (frame: Frame): boolean => LIBRARY.test(frame.file);
 
 /**
  * The line of the repository at which a traceback's error arose: its innermost call that is the user's code

@@ -204,8 +204,9 @@ function failure(args: readonly string[], code: number, stderr: string): Error {
     : new DockerError(args, code, stderr);
 }
 
-function isUnreachable(stderr: string): boolean {
-  return /Cannot connect to the Docker daemon|error during connect|permission denied while trying to connect|Is the docker daemon running/i.test(
+/** Whether docker says that its engine does not answer, in the words of its versions up to 29. */
+export function isUnreachable(stderr: string): boolean {
+  return /Cannot connect to the Docker daemon|failed to connect to the docker API|error during connect|permission denied while trying to connect|Is the docker daemon running/i.test(
     stderr,
   );
 }

@@ -40,16 +40,25 @@ export const failedErrors = (record: RunRecord): CheckResult[] =>
 export const failedWarnings = (record: RunRecord): CheckResult[] =>
   record.checks.filter((check) => check.status === 'failed' && check.severity === 'warning');
 
-export const judgedChecks = (record: RunRecord): CheckResult[] =>
+const judgedChecks = (record: RunRecord): CheckResult[] =>
   record.checks.filter((check) => check.status !== 'skipped');
 
 function passed(record: RunRecord): Verdict {
   const [warning] = failedWarnings(record);
+  const untried = untriedInvocations(record);
+  const text = warning ? advice(warning) : untried && oneLine(untried.evidence);
   return {
     icon: '✅',
     headline: praise(record),
-    ...(warning && { next: { text: advice(warning) } }),
+    ...(text !== undefined && { next: { text } }),
   };
+}
+
+/** The check of what an endpoint is for, when its server was tested and no request was sent to it. */
+function untriedInvocations(record: RunRecord): CheckResult | undefined {
+  return judgedChecks(record).some(({ group }) => group === 'hosting')
+    ? record.checks.find(({ id, status }) => id === 'serve-invocations' && status === 'skipped')
+    : undefined;
 }
 
 /** Claims no more than what was seen: a container that was only trained is not said to be ready to host. */
@@ -74,7 +83,8 @@ function tested(record: RunRecord): string {
   }
   const judged = new Set(judgedChecks(record).map((check) => check.group));
   const warnings = failedWarnings(record).length;
-  const suffix = warnings > 0 ? `, with ${plural(warnings, 'warning')}` : '';
+  const counted = warnings > 0 ? `, with ${plural(warnings, 'warning')}` : '';
+  const suffix = `${counted}${untriedInvocations(record) ? '; no request was tried' : ''}`;
   if (judged.has('training') && judged.has('hosting')) {
     return `SageMaker would accept this container${suffix}`;
   }
@@ -95,12 +105,26 @@ function failed(record: RunRecord): Verdict {
   const next = nextStep(record, errors);
   if (errors.length > 0) {
     const share = `${errors.length} of ${plural(judgedChecks(record).length, 'check')} failed`;
-    return { icon: '❌', headline: `SageMaker would refuse this container: ${share}`, ...next };
+    const verdict = lackOfRunner(record, errors)
+      ? 'This runner lacks what the container asks for'
+      : 'SageMaker would refuse this container';
+    return { icon: '❌', headline: `${verdict}: ${share}`, ...next };
   }
   if (record.job !== undefined) {
     return { icon: '❌', headline: jobBlame(record.job, record), ...next };
   }
   return { icon: '❌', headline: failureHeadline(record), ...next };
+}
+
+/** Failures of which SageMaker would not know: it gives a container its role's credentials, and GPU types a GPU. */
+const LACKS_OF_RUNNERS: readonly string[] = ['credentials-missing', 'gpu-missing'];
+
+function lackOfRunner({ diagnosis }: RunRecord, errors: readonly CheckResult[]): boolean {
+  return (
+    LACKS_OF_RUNNERS.includes(diagnosis?.class ?? '') &&
+    // An isolated container has no credentials on SageMaker either.
+    errors.every((check) => explains(diagnosis, check) && !check.id.endsWith('-network-isolation'))
+  );
 }
 
 function failureHeadline(record: RunRecord): string {
@@ -181,7 +205,10 @@ function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: N
     return step(failure.fix ?? failure.lines?.[0] ?? failure.message, place);
   }
   if (diagnosis !== undefined && first?.group !== 'image') {
-    return step(diagnosis.fix, diagnosis.location);
+    const { id, fix, location } = diagnosis;
+    // Which check a training run failed says more than that nobody knows why.
+    const named = id === 'unknown' && first?.group === 'training' && !explains(diagnosis, first);
+    return step(named ? advice(first) : fix, location);
   }
   return first === undefined ? {} : step(advice(first), locationOf(record, first));
 }

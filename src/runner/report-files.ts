@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { lstat, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from './errno.js';
 import { makeFolder } from './make-folder.js';
@@ -37,10 +37,22 @@ export async function writeReportFiles(
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
+  await replaceLink(path);
   try {
     await writeFile(path, text);
   } catch (error) {
     await rm(path, { force: true }).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * A link in the file's place is not followed: in the workspace it comes from a pull request, and could have any
+ * file of the runner's user overwritten. One to a device harms nobody.
+ */
+async function replaceLink(path: string): Promise<void> {
+  const entry = await lstat(path).catch(() => undefined);
+  if (entry?.isSymbolicLink() !== true) return;
+  const target = await stat(path).catch(() => undefined);
+  if (target === undefined || target.isFile()) await rm(path);
 }

@@ -1,12 +1,13 @@
 import { LineSplitter } from '../contract/log-lines.js';
-import { DockerUnavailableError } from '../docker/docker.js';
+import { DockerUnavailableError, isUnreachable } from '../docker/docker.js';
 import type { BuildPlan, ImageRecord, ImageSource } from '../plan.js';
-import { buildCommand } from './build/build-command.js';
+import { type BuildCommand, buildCommand } from './build/build-command.js';
 import { buildFailure } from './build/build-failure.js';
 import { BuildkitLog, type BuildLog, PlainLog } from './build/build-log.js';
 import { findBuilder } from './build/builder.js';
 import { findImage } from './build/find-image.js';
 import { givenImage } from './build/given-image.js';
+import { hideSecrets } from './build/hide-secrets.js';
 import { imageName } from './build/image-name.js';
 import { list } from './build/words.js';
 import type { StageContext } from './context.js';
@@ -50,14 +51,10 @@ async function buildImage(context: StageContext, plan: BuildPlan, workspace: str
   log.info(command.shown);
 
   const output = builder.kind === 'buildx' ? new BuildkitLog() : new PlainLog();
-  const code = await follow(context, command.args, command.env, output);
+  const code = await follow(context, command, output, hideSecrets(plan.secrets));
   if (code !== 0) {
     const findings = output.findings();
-    if (
-      /Cannot connect to the Docker daemon|Is the docker daemon running|error during connect/i.test(
-        findings.error,
-      )
-    ) {
+    if (isUnreachable(findings.error)) {
       throw new DockerUnavailableError(findings.error);
     }
     throw await buildFailure(findings, plan, workspace);
@@ -83,13 +80,14 @@ async function buildImage(context: StageContext, plan: BuildPlan, workspace: str
 /** Runs a build and shows its output as it comes. Gives the exit code. */
 async function follow(
   { docker, log, signal }: StageContext,
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
+  { args, env }: BuildCommand,
   output: BuildLog,
+  hide: (line: string) => string,
 ): Promise<number> {
   const child = start();
   for (const name of ['stdout', 'stderr'] as const) {
-    const splitter = new LineSplitter((line) => {
+    const splitter = new LineSplitter((printed) => {
+      const line = hide(printed);
       log.untrusted('build', line);
       output.push(name, line);
     });

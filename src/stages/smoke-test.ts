@@ -54,7 +54,7 @@ export async function smokeTest(
   image: ImageRecord,
 ): Promise<SmokeTestResult> {
   const { smokeTest: smoke, training } = plan;
-  const [network, facts] = await Promise.all([
+  const [network, facts] = await both(
     createNetwork(context.docker, context.runId, training.networkIsolation, context.signal),
     inspectImage(
       context.docker,
@@ -72,8 +72,14 @@ export async function smokeTest(
       context.runId,
       context.signal,
     ),
-  ]);
+  );
   return new SmokeTest(context, plan, image, facts, network).run();
+}
+
+/** Both, or the error of the first that failed, once neither is at work any more: what it made can be removed then. */
+async function both<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
 }
 
 class SmokeTest {
@@ -190,7 +196,7 @@ class SmokeTest {
 
   async #train(job: PreparedTraining): Promise<Observed<TrainingRun>> {
     const run = await job.run(this.#modelFile);
-    this.#rejectForeignProcessor(run.hosts[0]?.startError, run.hosts[0]?.logTail);
+    await this.#rejectForeignProcessor(run.hosts[0]?.startError, run.hosts[0]?.logTail);
     const explanation = explainTraining(run, this.#around);
     const seconds = Math.max(...run.hosts.map((host) => host.seconds));
     this.context.log.info(
@@ -234,7 +240,7 @@ class SmokeTest {
     }
     const undisturbed = 'run' in training ? longest(training.run) : undefined;
     return this.context.log.group('Run as a training job and stop it by SIGTERM', async () => ({
-      run: await runAndStop(engine, { ...this.#trainingSpec(), label: 'stop', hostCount: 1 }, undisturbed),
+      run: await runAndStop(engine, { ...this.#trainingSpec(), label: 'stop' }, undisturbed),
     }));
   }
 
@@ -252,7 +258,7 @@ class SmokeTest {
       );
       return made;
     });
-    this.#rejectForeignProcessor(run.end?.startError, run.logTail);
+    await this.#rejectForeignProcessor(run.end?.startError, run.logTail);
     if (run.unreachable === true && run.end?.timedOut === true) {
       throw new StageFailure({
         message:
@@ -370,16 +376,18 @@ class SmokeTest {
   }
 
   /** An image of the right platform that this machine cannot run says nothing about the container. */
-  #rejectForeignProcessor(startError = '', logTail: readonly string[] = []): void {
+  async #rejectForeignProcessor(startError = '', logTail: readonly string[] = []): Promise<void> {
     // Docker's complaint, or, from runc 1.1 on, the one line that it prints in the program's place.
     const said = logTail.length === 1 ? `${startError}\n${logTail[0]}` : startError;
     if (!/exec format error/i.test(said)) {
       return;
     }
-    const engine = process.arch === 'x64' ? 'amd64' : process.arch;
+    const { docker, signal } = this.context;
+    const format = ['--format', '{{.Server.Arch}}'];
+    const engine = (await docker.run(['version', ...format], { signal })).stdout.trim();
     if (this.facts.architecture !== engine) {
       throw new StageFailure({
-        message: `The image is for ${this.facts.os}/${this.facts.architecture}, and this machine (${engine}) cannot run it.`,
+        message: `The image is for ${this.facts.os}/${this.facts.architecture}, and this Docker engine (${engine}) cannot run it.`,
         fix: 'Run docker/setup-qemu-action before this action, or use a runner of that architecture (ubuntu-24.04-arm).',
       });
     }

@@ -278,6 +278,17 @@ describe('secrets', () => {
     ).toBe(false);
   });
 
+  test('that a command prints are neither in the log nor in the report', async () => {
+    const { failure } = await failureOf(
+      buildFrom(
+        `FROM ${BASE}\nRUN --mount=type=secret,id=token echo "token: $(cat /run/secrets/token)" && false\n`,
+        { secrets: new Map([['token', { kind: 'value', value: 'not-for-you' }]]) },
+      ),
+    );
+    expect(failure.lines?.join()).toContain('token: ***');
+    expect(JSON.stringify([failure, log])).not.toContain('not-for-you');
+  });
+
   test('that are missing or empty are named', async () => {
     const dockerfile = `FROM ${BASE}\nRUN --mount=type=secret,id=token,required=true cat /run/secrets/token >/dev/null && false\n`;
     const { failure, annotations } = await failureOf(buildFrom(dockerfile));

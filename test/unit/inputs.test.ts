@@ -691,6 +691,9 @@ describe('smoke-channels', () => {
     const repository = workspace();
     repository.file('a');
     expect(only(repository.problems({ 'smoke-channels': 'tr/ain=a' }))).toMatchObject({ value: 'tr/ain' });
+    for (const dots of ['.', '..']) {
+      expect(only(repository.problems({ 'smoke-channels': `${dots}=a` }))).toMatchObject({ value: dots });
+    }
     expect(only(repository.problems({ 'smoke-channels': `${'x'.repeat(65)}=a` })).rule).toContain('1 to 64');
     const many = Array.from({ length: 21 }, (_, index) => `c${index}=a`).join('\n');
     expect(only(repository.problems({ 'smoke-channels': many })).rule).toContain(

@@ -109,6 +109,19 @@ describe('a run that fails', () => {
     expect(files.outputs.values()['outcome']).toBe('failed');
   });
 
+  test('an image that something else removes meanwhile: said, and no mistake of the action', async () => {
+    const found = '{"Id":"sha256:ab","Os":"linux","Architecture":"amd64","Size":1}';
+    dockerDoes = `case "$1 $2" in
+'image inspect') [ -e '${folder}/found' ] && { echo "Error: No such image: sha256:ab" >&2; exit 1; }
+  touch '${folder}/found'; echo '${found}';;
+esac`;
+    expect(await runWith(IMAGE)).toBe(1);
+    expect(errors()).toHaveLength(1);
+    expect(errors()[0]?.message).toMatch(
+      /^The image is no longer in the Docker engine: sha256:ab\.\nFix: If/,
+    );
+  });
+
   test('no folder for temporary files: its path and the reason', async () => {
     writeFileSync(join(folder, 'temp/sagemaker-byoc-abababababab'), '');
     expect(await runWith(IMAGE)).toBe(1);

@@ -37,11 +37,19 @@ export function trainingFault(run: TrainingRun): TrainingFault | undefined {
   if (run.hosts.length > 1 && (differ(run) || run.diagnosis?.id === 'T40')) {
     return 'train-hosts';
   }
-  if (run.pipes.some(({ epochsOpened }) => epochsOpened === 0) && run.diagnosis?.id === 'T39') {
-    // It looked for the channel's files, which Pipe mode has none of.
+  if (run.pipes.some(({ epochsOpened, channel }) => epochsOpened === 0 && missedFiles(run, channel))) {
     return 'train-pipe-mode';
   }
   return broken.some((host) => host.timedOut) ? 'train-time' : 'train-exit-code';
+}
+
+/** Whether the program failed for the files of a channel, which Pipe mode has none of. */
+function missedFiles({ diagnosis }: TrainingRun, channel: string): boolean {
+  return (
+    diagnosis?.id === 'T39' ||
+    // In words of its own, that no row knows.
+    (diagnosis?.id === 'unknown' && diagnosis.evidence.includes(`/opt/ml/input/data/${channel}`))
+  );
 }
 
 /** Some hosts did what others did not: one fails, and its peers go on, or wait for it until the time limit. */

@@ -2,6 +2,11 @@ import { type CheckDefinition, failed, passed } from './check.js';
 
 const PREFIX = 'com.amazonaws.sagemaker.capabilities.';
 const KNOWN = ['accept-bind-to-port', 'multi-models', 'bidirectional-streaming'];
+/**
+ * A capability, well or badly spelt. Others of SageMaker's labels are none of this check's business: AWS's own
+ * images have `com.amazonaws.sagemaker.inference.cuda.verified_versions=12.2` [obs].
+ */
+const MEANT = new RegExp(`^com\\.amazonaws\\.sagemaker\\.(?:capa|.*\\b(?:${KNOWN.join('|')})$)`, 'i');
 
 export const imageLabels: CheckDefinition = {
   id: 'image-labels',
@@ -14,7 +19,7 @@ export const imageLabels: CheckDefinition = {
   source: '[doc] inference pipelines, mms-container-apis.md; [obs] failure A29',
   judged: 'always',
   judge({ image }) {
-    const labels = [...image.labels].filter(([name]) => name.startsWith('com.amazonaws.sagemaker.'));
+    const labels = [...image.labels].filter(([name]) => MEANT.test(name));
     const wrong = labels.filter(
       ([name, value]) =>
         !name.startsWith(PREFIX) || !KNOWN.includes(name.slice(PREFIX.length)) || value !== 'true',

@@ -1,3 +1,4 @@
+import type { Invocation } from '../observations.js';
 import { type CheckDefinition, failed, passed } from './check.js';
 import { judgeInvocations } from './judge-invocations.js';
 import { seconds, seeInstead, shortest } from './words.js';
@@ -25,16 +26,25 @@ export const serveInvocations: CheckDefinition = {
             : `${first.status} ${shortest(first.answer ?? '', 200)}`;
         return failed(
           `${wrong.length} of ${run.invocations.length} samples failed; ${first.payload} (${first.contentType}): ${answer}`,
-          { lines: run.logTail.slice(-30) },
+          // What the server printed later is about the requests and the signal that came after the samples.
+          { lines: (run.logAtInvocations ?? run.logTail).slice(-30) },
         );
       }
       if (run.invocations.some(({ status }) => status === undefined)) {
         return seeInstead('serve-time');
       }
       const slowest = Math.max(...run.invocations.map((invocation) => invocation.seconds));
-      return passed(
-        `${run.invocations.map(({ payload, status, seconds: time }) => `${payload}: ${status} in ${seconds(time)}`).join(', ')}.`,
-        { seconds: slowest },
-      );
+      return passed(`${run.invocations.map(describe).join(', ')}.`, { seconds: slowest });
     }),
 };
+
+/** With its answer where nobody said what it must hold: a 200 can carry an error, which a person sees at once. */
+function describe({ payload, status, seconds: time, expect, answer, answerBytes }: Invocation): string {
+  const answered = `${payload}: ${status} in ${seconds(time)}`;
+  if (expect !== undefined) {
+    return answered;
+  }
+  return answerBytes === 0
+    ? `${answered} with nothing in it`
+    : `${answered} “${shortest((answer ?? '').trim(), 80)}”`;
+}

@@ -1,5 +1,5 @@
 import { type CheckDefinition, failed, passed } from './check.js';
-import { bytes, isObserved, notObserved, tail } from './words.js';
+import { bytes, isObserved, notObserved, seeInstead, tail } from './words.js';
 
 export const serveMemory: CheckDefinition = {
   id: 'serve-memory',
@@ -16,6 +16,9 @@ export const serveMemory: CheckDefinition = {
       return notObserved(hosting);
     }
     const { run } = hosting;
+    if (run.end?.startError !== undefined) {
+      return seeInstead('serve-starts');
+    }
     const limit = run.memoryLimitBytes ? ` of ${bytes(run.memoryLimitBytes)}` : '';
     if (run.oomKilled) {
       return failed(`A process was killed: the memory limit${limit} was reached.`, {

@@ -1,6 +1,6 @@
 import { hostingFault, inTime, lossFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
-import { isObserved, notObserved, seconds, seeInstead } from './words.js';
+import { isObserved, notObserved, seconds, seeInstead, tail } from './words.js';
 
 export const servePingLoad: CheckDefinition = {
   id: 'serve-ping-load',
@@ -36,11 +36,27 @@ export const servePingLoad: CheckDefinition = {
     if (loss !== undefined && loss !== 'serve-ping-load') {
       return seeInstead(loss);
     }
+    if (run.end?.exitCode !== undefined) {
+      return failed(
+        `The server became ready, and ended by itself with exit code ${run.end.exitCode} ${load}.`,
+        {
+          lines: tail(run.logTail),
+          fix: 'Look at the last lines of the output: a request must not end the server.',
+        },
+      );
+    }
     const [first] = missed;
     const answer = first?.error ?? (first?.status === 200 ? 'too late' : `status ${first?.status}`);
     return failed(
       `${missed.length} of ${run.pingsUnderLoad.length} pings ${load} missed their 2 s (${answer}, ${seconds(slowest)}).`,
-      { seconds: slowest },
+      {
+        seconds: slowest,
+        // Wrong in time: more threads would not make it right.
+        ...(first?.status !== undefined &&
+          first.status !== 200 && {
+            fix: 'Answer /ping with 200 for as long as the server takes requests: the health check goes on for its whole life.',
+          }),
+      },
     );
   },
 };

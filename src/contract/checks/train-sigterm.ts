@@ -3,6 +3,15 @@ import { isObserved, notObserved, seconds, tail } from './words.js';
 
 /** Ending this much earlier than the undisturbed run counts as stopping, not as finishing. */
 const CLEARLY_EARLIER = 0.75;
+/**
+ * A handler that is seen is believed, however long it takes to save, unless the run ended just when it would have
+ * ended anyway, give or take this share of the time that was left: it may only have printed something.
+ */
+const JUST_THEN = 0.1;
+/** With less left than this, a machine under load makes stopping look like finishing. */
+const ENOUGH_LEFT_SECONDS = 2;
+/** A program that has run for less may not have come to install its handler: an interpreter takes its time to start. */
+const SETTLED_SECONDS = 1;
 
 export const trainSigterm: CheckDefinition = {
   id: 'train-sigterm',
@@ -25,6 +34,12 @@ export const trainSigterm: CheckDefinition = {
       );
     }
     const after = seconds(run.stopSeconds);
+    const sentAfter = run.sentAfterSeconds ?? SETTLED_SECONDS;
+    if (run.handlesSigterm === false && sentAfter < SETTLED_SECONDS) {
+      return skipped(
+        `The run is too short: SIGTERM had to be sent after ${seconds(sentAfter)}, when the program had no handler yet. Give it more to do (\`smoke-hyperparameters\`).`,
+      );
+    }
     if (run.handlesSigterm === false) {
       return failed(
         'Process 1 of the container has no handler for SIGTERM, so the kernel drops the signal.',
@@ -41,7 +56,11 @@ export const trainSigterm: CheckDefinition = {
       });
     }
     const expected = (run.undisturbedSeconds ?? Number.POSITIVE_INFINITY) - (run.sentAfterSeconds ?? 0);
-    if (run.handlesSigterm === undefined && run.stopSeconds > expected * CLEARLY_EARLIER) {
+    const finished =
+      run.handlesSigterm === true
+        ? expected >= ENOUGH_LEFT_SECONDS && Math.abs(run.stopSeconds - expected) < expected * JUST_THEN
+        : run.stopSeconds > expected * CLEARLY_EARLIER;
+    if (finished) {
       return skipped(
         `It ended ${after} after SIGTERM, which is when it would have ended anyway: give it more to do (\`smoke-hyperparameters\`).`,
       );

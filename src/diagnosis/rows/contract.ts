@@ -161,6 +161,21 @@ export const CONTRACT_ROWS: readonly CatalogueRow[] = [
     source: '[obs] measured with a non-root USER; [doc] hosting expects root',
   },
   {
+    id: 'P34',
+    class: 'training-input-missing',
+    where: 'endpoint log',
+    pattern:
+      /^(?=.*(?:Error|Exception|error:|No such file|[Nn]ot found|does not exist|ENOENT|[Cc]annot|[Cc]an['’]t)).*?(\/opt\/ml\/input(?:\/[^\s'":’)\]]*)?)/,
+    applies: (failure) => isHosting(failure) && failure.exitCode !== undefined && failure.exitCode !== 0,
+    cause:
+      'The program ended when it looked below /opt/ml/input, which only training has: with the argument `serve` the training program ran, or the server reads what is not there when it serves.',
+    fix: 'Let the ENTRYPOINT’s program look at its argument, `train` or `serve`; or remove the ENTRYPOINT and put executables `train` and `serve` on PATH. What the server needs to know of the training belongs into /opt/ml/model.',
+    specific: (groups) => ({
+      cause: `The program ended when it looked for ${named(groups[1])}, and only training has /opt/ml/input: with the argument \`serve\` the training program ran, or the server reads what is not there when it serves.`,
+    }),
+    source: '[doc] docker run <image> serve; the layout of /opt/ml in hosting',
+  },
+  {
     id: 'T39',
     class: 'channel-file-missing',
     where: 'training log',

@@ -2,20 +2,20 @@ import type { CatalogueRow } from '../row.js';
 import { named } from '../text.js';
 
 /** Packages whose name is not the module's; for all others the guess is the module's own name. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  sklearn: 'scikit-learn',
-  cv2: 'opencv-python-headless',
-  PIL: 'pillow',
-  yaml: 'PyYAML',
-  skimage: 'scikit-image',
-  bs4: 'beautifulsoup4',
-  dateutil: 'python-dateutil',
-  dotenv: 'python-dotenv',
-  sagemaker_training: 'sagemaker-training',
-  sagemaker_inference: 'sagemaker-inference',
-  multipart: 'python-multipart',
-  google: 'the google-… package that you use',
-};
+const PACKAGES: ReadonlyMap<string, string> = new Map([
+  ['sklearn', 'scikit-learn'],
+  ['cv2', 'opencv-python-headless'],
+  ['PIL', 'pillow'],
+  ['yaml', 'PyYAML'],
+  ['skimage', 'scikit-image'],
+  ['bs4', 'beautifulsoup4'],
+  ['dateutil', 'python-dateutil'],
+  ['dotenv', 'python-dotenv'],
+  ['sagemaker_training', 'sagemaker-training'],
+  ['sagemaker_inference', 'sagemaker-inference'],
+  ['multipart', 'python-multipart'],
+  ['google', 'the google-… package that you use'],
+]);
 
 /** What Python's imports and native libraries say; nothing of it is SageMaker's own. */
 export const PYTHON_ROWS: readonly CatalogueRow[] = [
@@ -30,9 +30,10 @@ export const PYTHON_ROWS: readonly CatalogueRow[] = [
     specific: (groups) => {
       const module = named(groups[1] ?? groups[2], 80);
       const top = module.split('.')[0] ?? module;
+      const known = PACKAGES.get(top) ?? top;
       return {
         cause: `The Python module \`${module}\` is not in the image, or not where Python looks for it.`,
-        fix: `Add ${PACKAGES[top]?.startsWith('the ') ? PACKAGES[top] : `\`${PACKAGES[top] ?? top}\``} to requirements.txt and rebuild the image. When \`${top}\` is a file or folder of yours, \`COPY\` it into the image and set \`PYTHONPATH\` or \`WORKDIR\` so that Python finds it.`,
+        fix: `Add ${known.startsWith('the ') ? known : `\`${known}\``} to requirements.txt and rebuild the image. When \`${top}\` is a file or folder of yours, \`COPY\` it into the image and set \`PYTHONPATH\` or \`WORKDIR\` so that Python finds it.`,
       };
     },
     source: '[code] toolkit errors.py quotes it; CPython message',

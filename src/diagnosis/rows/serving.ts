@@ -140,7 +140,8 @@ export const SERVING_ROWS: readonly CatalogueRow[] = [
     rank: 'summary',
     pattern: /did not pass the ping health check/,
     applies: isHosting,
-    outcome: stillServed,
+    // Not of a server that runs: it became ready, and failed at a request.
+    outcome: ({ timedOut }) => timedOut === true,
     cause: '`GET /ping` on port 8080 did not answer with 200 in the time that a container has to start.',
     fix: 'Bind the server to 0.0.0.0:8080, answer /ping as soon as the server runs (503 until the model is loaded), and load the model in the background.',
     source: '[doc] your-algorithms-inference-code.md; [obs] examples#210, #1113, #3062; sdk#155, #4115',

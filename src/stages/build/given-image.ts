@@ -1,6 +1,6 @@
 import { LineSplitter, LogTail } from '../../contract/log-lines.js';
 import { searchable } from '../../diagnosis/text.js';
-import { DockerUnavailableError } from '../../docker/docker.js';
+import { DockerUnavailableError, isUnreachable } from '../../docker/docker.js';
 import type { ImageRecord } from '../../plan.js';
 import type { StageContext } from '../context.js';
 import { StageFailure } from '../stage-failure.js';
@@ -36,7 +36,7 @@ export async function givenImage(context: StageContext, uri: string, platform: s
   );
   const errors = await pull(context, uri, platform);
   if (errors !== undefined) {
-    if (/Cannot connect to the Docker daemon|error during connect/i.test(errors)) {
+    if (isUnreachable(errors)) {
       throw new DockerUnavailableError(errors);
     }
     if (local) {

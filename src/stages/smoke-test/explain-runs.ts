@@ -1,5 +1,6 @@
 import { failedHosts, hostingFault } from '../../contract/checks/attribution.js';
 import type { HostingRun, TrainingRun } from '../../contract/observations.js';
+import { isForeign } from '../../contract/start-watch.js';
 import { type Explanation, explain } from '../../diagnosis/explain.js';
 import type { ContainerFailure } from '../../diagnosis/failure.js';
 import type { RepositoryFiles } from '../../diagnosis/locate.js';
@@ -51,6 +52,59 @@ function advise(explanation: Explanation, advice: string): Explanation {
   return { ...explanation, diagnosis: { ...diagnosis, fix: `${advice} ${diagnosis.fix}` } };
 }
 
+/** The catalogue's row of a server that is up and not ready, which knows no more than that. */
+const PING_MISSED = 'E01';
+
+type Words = Pick<Explanation['diagnosis'], 'cause' | 'fix' | 'evidence'>;
+
+function specify(explanation: Explanation, words: Words): Explanation {
+  const { diagnosis, annotation } = explanation;
+  return {
+    diagnosis: { ...diagnosis, ...words },
+    annotation: { ...annotation, message: `${words.cause}\n${words.fix}` },
+  };
+}
+
+/** What was seen of a server that never answered /ping with 200. */
+function whatPingMet({ portOpen, lastPing, listeners = [], windowSeconds }: HostingRun): Words {
+  const waited = `${windowSeconds.toFixed(0)} s`;
+  if (!portOpen) {
+    return listeners.length === 0
+      ? {
+          cause: `Nothing listened on port 8080 after ${waited}: the server was still starting, or never began to listen.`,
+          fix: 'Open port 8080 at once, answer /ping with 503 until the model is loaded, and load the model in the background.',
+          evidence: 'no port is open in the container',
+        }
+      : {
+          cause: `SageMaker calls port 8080 on all interfaces, and the container listens on ${listeners.join(', ')}.`,
+          fix: 'Bind the server to 0.0.0.0:8080 (Flask: `app.run(host="0.0.0.0", port=8080)`; gunicorn: `--bind 0.0.0.0:8080`; uvicorn: `--host 0.0.0.0 --port 8080`).',
+          evidence: `listens on ${listeners.join(', ')}`,
+        };
+  }
+  const { status, error = '' } = lastPing ?? {};
+  if (status !== undefined) {
+    return {
+      cause: `\`GET /ping\` on port 8080 was never answered with 200 within ${waited}; the last answer was ${status}.`,
+      fix:
+        status === 404 || status === 405
+          ? 'Give the server a route for `GET /ping` that answers 200.'
+          : 'Answer `GET /ping` with 200 as soon as the model is loaded; the server’s log should say why it was not.',
+      evidence: `GET /ping: ${status}`,
+    };
+  }
+  return isForeign(error)
+    ? {
+        cause: 'What answers on port 8080 is not plain HTTP.',
+        fix: 'Serve HTTP without TLS on port 8080: SageMaker’s own endpoint has the certificate.',
+        evidence: `GET /ping: ${error}`,
+      }
+    : {
+        cause: `Port 8080 takes connections, and \`GET /ping\` got no answer within 2 seconds in any try for ${waited}.`,
+        fix: 'Answer /ping at once and from memory, in a thread or process that neither a request nor the loading of the model can keep busy.',
+        evidence: `GET /ping: ${error || 'no answer'}`,
+      };
+}
+
 /** The story of a server that did not become ready, or that failed at a sample; undefined when all went well. */
 export function explainHosting(run: HostingRun, around: Surroundings): Explanation | undefined {
   const failure: Omit<ContainerFailure, 'logTail'> = {
@@ -72,16 +126,20 @@ export function explainHosting(run: HostingRun, around: Surroundings): Explanati
       around.files,
       locateOptions(around),
     );
-    return run.model === 'none' && end?.startError === undefined
-      ? advise(explanation, NO_MODEL)
-      : explanation;
+    const told =
+      explanation.diagnosis.id === PING_MISSED ? specify(explanation, whatPingMet(run)) : explanation;
+    return run.model === 'none' && end?.startError === undefined ? advise(told, NO_MODEL) : told;
   }
   const refused = run.invocations.some(({ status }) => status === undefined || status >= 500);
   if (!refused || run.logAtInvocations === undefined) {
     return undefined;
   }
+  // Many servers put the error into their answer and nothing into their log.
+  const answers = run.invocations.flatMap(({ status, answer }) =>
+    status !== undefined && status >= 500 && answer !== undefined ? answer.split('\n') : [],
+  );
   const explanation = explain(
-    { ...failure, logTail: run.logAtInvocations },
+    { ...failure, logTail: [...answers, ...run.logAtInvocations] },
     around.files,
     locateOptions(around),
   );

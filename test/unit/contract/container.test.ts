@@ -23,10 +23,18 @@ interface Script {
   readonly program?: string;
   readonly state?: Partial<typeof ENDED>;
   readonly settings?: object;
+  /** Limit of its memory in bytes; 0: none. */
+  readonly memory?: number;
   readonly kill?: string;
 }
 
-async function container({ program = '', state = {}, settings = {}, kill = '' }: Script): Promise<{
+async function container({
+  program = '',
+  state = {},
+  settings = {},
+  memory = 0,
+  kill = '',
+}: Script): Promise<{
   fake: FakeDocker;
   container: Container;
   lines: string[];
@@ -38,12 +46,18 @@ kill) ${kill || ':'};;
 esac`);
   writeFileSync(
     join(fake.folder, 'inspect.json'),
-    JSON.stringify({ Id: 'f'.repeat(64), State: { ...ENDED, ...state }, Settings: settings }),
+    JSON.stringify({ Id: 'f'.repeat(64), State: { ...ENDED, ...state }, Memory: memory, Settings: settings }),
   );
   const lines: string[] = [];
   const made = await Container.create(
     fake.docker,
-    { name: 'c-1', args: ['--network', 'n'], image: 'model:1', command: ['train'] },
+    {
+      name: 'c-1',
+      environment: new Map([['A', 'x y']]),
+      args: ['--network', 'n'],
+      image: 'model:1',
+      command: ['train'],
+    },
     'algo-1',
     (source, line) => lines.push(`${source}: ${line}`),
     new AbortController().signal,
@@ -52,10 +66,13 @@ esac`);
 }
 
 describe('A container', () => {
-  test('is made without a log of the engine and without a terminal, its arguments in their place', async () => {
+  test('is made without a log, an init process and a health check of the engine, and without a terminal, its arguments in their place', async () => {
     const { fake } = await container({});
     expect(fake.calls()).toEqual([
-      ['create', '--name', 'c-1', '--log-driver', 'none', '--network', 'n', 'model:1', 'train'],
+      [
+        ...['create', '--name', 'c-1', '--log-driver', 'none', '--init=false', '--no-healthcheck'],
+        ...['--env', 'A', '--network', 'n', 'model:1', 'train'],
+      ],
     ]);
   });
 
@@ -80,6 +97,27 @@ describe('A container', () => {
     expect(await one.wait(60)).toMatchObject({ oomKilled: true, exitCode: 137 });
   });
 
+  test('killed within a memory limit was killed for its memory, also where the engine missed that', async () => {
+    const killed = { ExitCode: 137, OOMKilled: false };
+    const { container: limited } = await container({ memory: 2 ** 30, state: killed });
+    limited.start();
+    expect(await limited.wait(60)).toMatchObject({ oomKilled: true, exitCode: 137 });
+    const { container: free } = await container({ state: killed });
+    free.start();
+    expect(await free.wait(60)).toMatchObject({ oomKilled: false, exitCode: 137 });
+  });
+
+  test('killed for its time was not killed for its memory', async () => {
+    const { container: one } = await container({
+      program: 'while [ ! -e "$FOLDER/killed" ]; do sleep 0.01; done; exit 137',
+      kill: 'touch "$FOLDER/killed"',
+      memory: 2 ** 30,
+      state: { ExitCode: 137 },
+    });
+    one.start();
+    expect(await one.wait(0.05)).toMatchObject({ timedOut: true, oomKilled: false });
+  });
+
   test.each([
     [
       'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "train": executable file not found in $PATH: unknown',
@@ -93,7 +131,10 @@ describe('A container', () => {
       'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: exec: "train": stat train: no such file or directory: unknown',
       'exec: "train": stat train: no such file or directory',
     ],
-    ['no space left on device', 'no space left on device'],
+    [
+      'unable to find user model: no matching entries in passwd file',
+      'unable to find user model: no matching entries in passwd file',
+    ],
   ])('that could not be started says why, without the engine’s own words: %s', async (said, words) => {
     const { container: one } = await container({
       program: 'exit 127',
@@ -106,6 +147,20 @@ describe('A container', () => {
       timedOut: false,
       seconds: 0,
     });
+  });
+
+  test.each([
+    'mkdir /var/lib/docker/overlay2/0a1b/merged: no space left on device',
+    'driver failed programming external connectivity on endpoint c-1: Bind for 127.0.0.1:32768 failed: port is already allocated',
+    'failed to set up container networking: network sagemaker-byoc-run not found',
+    'connection error: desc = "transport: Error while dialing: dial unix:///run/containerd/containerd.sock: timeout"',
+  ])('that the engine could not start, whatever is in it, is not judged: %s', async (said) => {
+    const { container: one } = await container({
+      program: 'exit 1',
+      state: { ...NEVER, ExitCode: 128, Error: said },
+    });
+    one.start();
+    await expect(one.wait(60)).rejects.toMatchObject({ name: 'DockerError', stderr: said });
   });
 
   test('that never began counts as not started, also without a reason', async () => {

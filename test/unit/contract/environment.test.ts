@@ -59,5 +59,23 @@ test('Variables become arguments of docker, each value in one piece', () => {
     ['B', 'two\nlines'],
     ['C', ''],
   ]);
-  expect(environmentArgs(environment)).toEqual(['--env', 'A=x=y z', '--env', 'B=two\nlines', '--env', 'C=']);
+  expect(environmentArgs(environment)).toEqual({
+    args: ['--env', 'A', '--env', 'B', '--env', 'C'],
+    env: { A: 'x=y z', B: 'two\nlines', C: '' },
+  });
+});
+
+test('What docker itself would obey is not set for docker', () => {
+  const environment = new Map([
+    ['PATH', '/opt/bin'],
+    ['DOCKER_HOST', 'tcp://elsewhere'],
+    ['https_proxy', 'http://proxy'],
+  ]);
+  expect(environmentArgs(environment)).toEqual({
+    args: [
+      ...['--env', 'PATH=/opt/bin', '--env', 'DOCKER_HOST=tcp://elsewhere'],
+      ...['--env', 'https_proxy=http://proxy'],
+    ],
+    env: {},
+  });
 });

@@ -102,6 +102,22 @@ describe('An image with ENTRYPOINT offers what its program knows', () => {
       { '/app/run.py': 'observer = preserve(server)' },
       TRAINING,
     ],
+    [
+      'a script that tells what becomes of its model',
+      { entrypoint: ['python', '/app/train.py'] },
+      { '/app/train.py': '# Endpoints serve the model later.\nprint("saved: ready to serve")' },
+      TRAINING,
+    ],
+    ...[
+      'case "$1" in\n  train|serve) exec "$1";;',
+      '[ "$1" = serve ] && gunicorn app',
+      'def serve(port):',
+    ].map((text): [string, Partial<Facts>, Readonly<Record<string, string>>, typeof BOTH] => [
+      `a program with ${text}`,
+      { entrypoint: ['/app/run'] },
+      { '/app/run': text },
+      BOTH,
+    ]),
     ['a bare interpreter', { entrypoint: ['python'] }, {}, TRAINING],
   ])('%s', async (_, facts, files, expected) => {
     expect(await offers(facts, files)).toEqual(expected);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../../src/contract/clock.js';
 import type { ContainerState } from '../../../src/contract/container.js';
 import type { HttpAnswer, httpRequest } from '../../../src/contract/http-request.js';
+import { LogTail } from '../../../src/contract/log-lines.js';
 import { StartWatch } from '../../../src/contract/start-watch.js';
 
 const REFUSED: HttpAnswer = { error: 'ECONNREFUSED', hung: false, seconds: 0.001 };
@@ -22,9 +23,17 @@ interface Scene {
   /** What the port of a base answers after so many seconds. */
   readonly answer: (base: string, seconds: number) => HttpAnswer;
   readonly listeners?: (seconds: number) => readonly string[] | undefined;
+  /** What the container has printed. */
+  readonly log?: readonly string[];
   readonly endsAfter?: number;
   readonly windowSeconds?: number;
   readonly state?: Partial<ContainerState>;
+}
+
+function logOf(lines: readonly string[]): LogTail {
+  const tail = new LogTail();
+  for (const line of lines) tail.push(line);
+  return tail;
 }
 
 /** A watch whose time passes only while it waits. */
@@ -49,6 +58,7 @@ function watch(scene: Scene) {
       state: async () => state,
       hasEnded: async () => scene.endsAfter !== undefined && seconds() >= scene.endsAfter,
       ended: new Promise(() => {}),
+      tail: logOf(scene.log ?? []),
     },
     { windowSeconds: scene.windowSeconds ?? 480 },
     clock,
@@ -108,7 +118,7 @@ describe('waiting for a server to be ready', () => {
         processTable: { handlesSigterm: async () => undefined, listeners: async () => undefined },
         signal: new AbortController().signal,
       },
-      { state: async () => STATE, hasEnded: async () => gone, ended: Promise.resolve() },
+      { state: async () => STATE, hasEnded: async () => gone, ended: Promise.resolve(), tail: logOf([]) },
       { windowSeconds: 480 },
       undefined,
       ask,
@@ -160,17 +170,33 @@ describe('giving up early, on evidence only', () => {
     expect(start.readyAfterSeconds).toBeCloseTo(90, 0);
   });
 
-  test('a backend on a loopback port has a minute until its front opens 8080', async () => {
+  const announced = '[2026-01-02 03:04:05 +0000] [7] [INFO] Listening at: http://127.0.0.1:5000 (7)';
+
+  test('a backend that says where it runs has a minute until its front opens 8080', async () => {
     const start = await watch({
       answer: (_, seconds) => (seconds < 40 ? REFUSED : status(200)),
       listeners: (seconds) => (seconds < 40 ? ['127.0.0.1:5000'] : ['127.0.0.1:5000', '0.0.0.0:8080']),
+      log: [announced],
     });
     expect(start.readyAfterSeconds).toBeCloseTo(40, 0);
   });
 
-  test('nothing but loopback ports for a minute: given up', async () => {
-    const start = await watch({ answer: () => REFUSED, listeners: () => ['127.0.0.1:5000'] });
+  test.each([
+    announced,
+    ' * Running on http://127.0.0.1:5000 (Press CTRL+C to quit)',
+    'INFO:     Uvicorn running on http://localhost:5000',
+  ])('a server that says it runs on a loopback address is given up after a minute: %s', async (line) => {
+    const start = await watch({ answer: () => REFUSED, listeners: () => ['127.0.0.1:5000'], log: [line] });
     expect(start.waitedSeconds).toBeCloseTo(60, 0);
+  });
+
+  test('loopback ports that nobody announced may be those of a program that loads its model', async () => {
+    const start = await watch({
+      answer: (_, seconds) => (seconds < 200 ? REFUSED : status(200)),
+      listeners: (seconds) => (seconds < 200 ? ['127.0.0.1:5000'] : ['127.0.0.1:5000', '0.0.0.0:8080']),
+      log: ['distributed_init_method=tcp://127.0.0.1:5000', 'Listening at: http://127.0.0.1:50001'],
+    });
+    expect(start.readyAfterSeconds).toBeCloseTo(200, 0);
   });
 
   test('a container that listens nowhere may be loading its model: waited for to the end', async () => {
@@ -197,5 +223,12 @@ describe('whether it is known what the port does', () => {
       windowSeconds: 5,
     });
     expect(start).toMatchObject({ unreachable: false, portOpen: false });
+  });
+
+  test('an answer that is not HTTP: open', async () => {
+    const foreign: HttpAnswer = { error: 'HPE_INVALID_CONSTANT', hung: false, seconds: 0 };
+    const start = await watch({ answer: () => foreign, listeners: () => ['0.0.0.0:8080'], windowSeconds: 5 });
+    expect(start).toMatchObject({ unreachable: false, portOpen: true });
+    expect(start.lastPing).toMatchObject({ error: 'HPE_INVALID_CONSTANT' });
   });
 });

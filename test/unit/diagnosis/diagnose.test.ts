@@ -49,6 +49,22 @@ describe('the catalogue', () => {
   });
 });
 
+describe('a server that runs and fails at a request', () => {
+  const serving = (log: string): ContainerFailure => ({ phase: 'hosting', logTail: log.split('\n') });
+
+  test('is not said to have missed its health check', () => {
+    expect(diagnose(serving('POST /invocations 500')).class).toBe('unknown');
+  });
+
+  test('is not said to have ended', () => {
+    const { cause, evidence } = diagnose(serving(raised("KeyError: 'instances'")));
+    expect(cause).toBe(
+      'The cause is unknown to the failure catalogue: the server printed the traceback of a `KeyError`.',
+    );
+    expect(evidence).toBe("KeyError: 'instances'");
+  });
+});
+
 describe('no row explains', () => {
   test.each<[string, ContainerFailure]>([
     ['an exception of the program', training(raised('ValueError: Input contains NaN.'))],
@@ -280,6 +296,12 @@ describe('the words fit the circumstances', () => {
     );
     expect(diagnose(training(raised("ModuleNotFoundError: No module named 'helper'"))).fix).toContain(
       '`helper` to requirements.txt',
+    );
+  });
+
+  test.each(['constructor', '__proto__', 'toString'])('of a module called %s', (name) => {
+    expect(diagnose(training(raised(`ModuleNotFoundError: No module named '${name}'`))).fix).toContain(
+      `\`${name}\` to requirements.txt`,
     );
   });
 

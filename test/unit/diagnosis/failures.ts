@@ -907,6 +907,27 @@ export const CASES: readonly Case[] = [
   ],
 
   // Servers.
+  [
+    'P34',
+    'a file of a channel',
+    'training-input-missing',
+    hosting(
+      raised("FileNotFoundError: [Errno 2] No such file or directory: '/opt/ml/input/data/train/data.csv'"),
+    ),
+  ],
+  [
+    'P34',
+    'in words of its own',
+    'training-input-missing',
+    hosting(raised('ValueError: no rows in /opt/ml/input/data/train/*.csv')),
+  ],
+  [
+    'P34',
+    'a shell',
+    'training-input-missing',
+    hosting('cat: /opt/ml/input/config/hyperparameters.json: No such file or directory'),
+  ],
+  ['E13', 'and a folder of training, named before', 'server-crashed', hosting('no /opt/ml/input here\nbye')],
   ['P26', 'python', 'address-in-use', hosting(raised('OSError: [Errno 98] Address already in use'))],
   ['P26', 'gunicorn', 'address-in-use', hosting("[ERROR] Connection in use: ('0.0.0.0', 8080)")],
   ['P27', 'gunicorn', 'worker-timed-out', notReady('[CRITICAL] WORKER TIMEOUT (pid:9)')],

@@ -122,6 +122,7 @@ describe('Without Docker', () => {
 
   test.each([
     'Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?',
+    'failed to connect to the docker API at unix:///var/run/docker.sock; check if the path is correct and if the daemon is running: dial unix /var/run/docker.sock: connect: no such file or directory',
     'error during connect: Get "http://x": dial tcp: lookup x: no such host',
     'permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock',
   ])('an engine that does not answer is told from a command that fails: %s', async (line) => {

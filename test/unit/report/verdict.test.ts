@@ -42,6 +42,28 @@ describe('a green verdict claims no more than what was seen', () => {
     expect(verdictOf(passed(...checks))).toMatchObject({ icon: '✅', headline });
   });
 
+  test('without a sample request it says so, and what to give', () => {
+    const untried = check('hosting', {
+      id: 'serve-invocations',
+      status: 'skipped',
+      evidence: 'No sample payload is given: set `smoke-payload`.',
+    });
+    expect(verdictOf(passed(check('training'), check('hosting'), untried))).toEqual({
+      icon: '✅',
+      headline: 'SageMaker would accept this container; no request was tried',
+      next: { text: 'No sample payload is given: set `smoke-payload`.' },
+    });
+    const warning = check('image', { severity: 'warning', status: 'failed', fix: 'Mend it.' });
+    expect(verdictOf(passed(check('hosting'), untried, warning))).toMatchObject({
+      headline:
+        'SageMaker would host this container, with 1 warning; no request was tried; training was not tested',
+      next: { text: 'Mend it.' },
+    });
+    expect(verdictOf(passed(check('training'), untried)).headline).toBe(
+      'SageMaker would train with this container; hosting was not tested',
+    );
+  });
+
   test('nothing was done: nothing was tested', () => {
     expect(verdictOf({ ...green, checks: [], stages: [] }).headline).toBe('Nothing was tested');
   });
@@ -54,6 +76,54 @@ describe('a green verdict claims no more than what was seen', () => {
 });
 
 describe('a red verdict', () => {
+  const broken = (className: string, ...checks: CheckResult[]): RunRecord =>
+    failed({
+      checks,
+      diagnosis: { id: 'T38', class: className, cause: 'It calls AWS.', fix: 'Do not.', evidence: 'x' },
+    });
+  const explained = (id: string) => check('training', { id, status: 'failed', fix: 'Do not.' });
+
+  test('gives the check’s fix where the diagnosis knows none', () => {
+    const diagnosis = {
+      ...{ id: 'unknown', class: 'unknown', cause: 'Not known.', fix: 'Read the log.', evidence: '' },
+      location: { path: 'train', line: 3 },
+    };
+    const next = (check: CheckResult) => verdictOf(failed({ checks: [check], diagnosis })).next;
+    const hosts = check('training', { id: 'train-hosts', status: 'failed', fix: 'Read `hosts`.' });
+    expect(next(hosts)).toEqual({ text: 'Read `hosts`.', location: diagnosis.location });
+    expect(next({ ...hosts, id: 'train-exit-code', fix: diagnosis.fix })?.text).toBe('Read the log.');
+    expect(next({ ...hosts, group: 'hosting' })?.text).toBe('Read the log.');
+  });
+
+  test.each(['credentials-missing', 'gpu-missing'])(
+    'does not speak for SageMaker where the runner lacks what it has: %s',
+    (className) => {
+      expect(verdictOf(broken(className, explained('train-exit-code')))).toEqual({
+        icon: '❌',
+        headline: 'This runner lacks what the container asks for: 1 of 1 check failed',
+        next: { text: 'Do not.' },
+      });
+    },
+  );
+
+  test.each<[string, RunRecord]>([
+    ['the class is another', broken('network-unreachable', explained('train-exit-code'))],
+    [
+      'an isolated container would lack it too',
+      broken('credentials-missing', explained('train-network-isolation')),
+    ],
+    [
+      'something else failed as well',
+      broken(
+        'gpu-missing',
+        explained('train-exit-code'),
+        check('image', { status: 'failed', fix: 'Mend it.' }),
+      ),
+    ],
+  ])('speaks for SageMaker when %s', (_when, record) => {
+    expect(verdictOf(record).headline).toMatch(/^SageMaker would refuse this container: /);
+  });
+
   test('counts what failed among what was judged, and gives the diagnosis’ fix and place', () => {
     expect(verdictOf(failing)).toEqual({
       icon: '❌',

@@ -25,6 +25,18 @@ test('a report of an earlier run is replaced', async () => {
   expect(readFileSync(join(folder, 'report.json'), 'utf8')).toBe('{}\n');
 });
 
+test('a link in the place of a file is replaced, and what it leads to is left alone', async () => {
+  const folder = temporaryFolder();
+  const outside = temporaryFolder();
+  writeFileSync(join(outside, '.profile'), 'mine');
+  symlinkSync(join(outside, '.profile'), join(folder, 'report.json'));
+  symlinkSync(join(outside, 'new'), join(folder, 'junit.xml'));
+  expect((await writeReportFiles(folder, TEXTS)).problem).toBeUndefined();
+  expect(readFileSync(join(folder, 'report.json'), 'utf8')).toBe('{}\n');
+  expect(readFileSync(join(outside, '.profile'), 'utf8')).toBe('mine');
+  expect(readdirSync(outside)).toEqual(['.profile']);
+});
+
 test('a full disk: the path and the reason, and no half of a file', async () => {
   const folder = temporaryFolder();
   // Everything that is written to this device fails as on a full disk.

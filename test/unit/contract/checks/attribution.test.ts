@@ -72,6 +72,22 @@ const BROKEN_TRAINING: readonly (readonly [string, string, TrainingRun])[] = [
     brokenTraining({ hosts: [{ ...lateTwice }, brokenHost({ host: 'algo-2' })] }),
   ],
   [
+    'it looks for files in Pipe mode, and says so in words of its own',
+    'train-pipe-mode',
+    brokenTraining({
+      pipes: [pipe],
+      diagnosis: diagnosis({ id: 'unknown', evidence: 'ValueError: no csv in /opt/ml/input/data/train' }),
+    }),
+  ],
+  [
+    'it fails for another reason in Pipe mode, before it opens anything',
+    'train-exit-code',
+    brokenTraining({
+      pipes: [pipe],
+      diagnosis: diagnosis({ id: 'unknown', evidence: 'ValueError: no labels' }),
+    }),
+  ],
+  [
     'it looks for files in Pipe mode',
     'train-pipe-mode',
     brokenTraining({

@@ -202,6 +202,13 @@ describe('serve-memory', () => {
       lines: run.logTail,
     });
   });
+
+  test('is not judged of a container that never started', () => {
+    const end = { startError: 'exec: "serve": not found', oomKilled: false, timedOut: false, seconds: 0 };
+    expect(said(ofHosting('serve-memory', brokenHosting({ end })))).toBe(
+      'skipped: Not judged: see serve-starts.',
+    );
+  });
 });
 
 describe('serve-port', () => {
@@ -278,6 +285,25 @@ describe('serve-invocations', () => {
       evidence: 'container/sample/payload.json: 200 in 12 s, b.csv: 204 in 31 s.',
       seconds: 31,
     });
+  });
+
+  test('passes with the answer of a sample that nobody said what to expect of', () => {
+    const invocations = [
+      invocation({ expect: undefined, answer: '{"error": "no model"}\n' }),
+      invocation({ payload: 'b.csv', expect: undefined, answer: '', answerBytes: 0 }),
+    ];
+    expect(said(ofHosting('serve-invocations', hosting({ invocations })))).toBe(
+      'passed: container/sample/payload.json: 200 in 50 ms “{"error": "no model"}”, b.csv: 200 in 50 ms with nothing in it.',
+    );
+  });
+
+  test('shows what was printed for the samples, not for what came after them', () => {
+    const run = hosting({
+      invocations: [invocation({ status: 500 })],
+      logAtInvocations: ['KeyError: x'],
+      logTail: ['KeyError: x', 'a bad payload', 'shutting down'],
+    });
+    expect(ofHosting('serve-invocations', run).lines).toEqual(['KeyError: x']);
   });
 
   test.each([500, 404, 400, 302, 199])('fails for status %i, with the answer', (status) => {
@@ -469,6 +495,21 @@ describe('serve-ping-load', () => {
       status: 'failed',
       severity: 'error',
       evidence: expect.stringContaining(`1 of 2 pings with 4 requests in flight missed their 2 s (${words}`),
+    });
+  });
+
+  test('advises threads for a late answer, and not for a wrong one', () => {
+    expect(pings({ error: 'time-out', seconds: 2 }).fix).toContain('more than one thread');
+    expect(pings({ status: 503, seconds: 0.01 }).fix).toContain('Answer /ping with 200');
+  });
+
+  test('says so of a server that ended meanwhile: more threads would not help it', () => {
+    const run = lostHosting({ pingsUnderLoad: [{ error: 'ECONNREFUSED', seconds: 0 }] });
+    expect(ofHosting('serve-ping-load', run)).toMatchObject({
+      status: 'failed',
+      evidence: 'The server became ready, and ended by itself with exit code 1 with 4 requests in flight.',
+      fix: expect.stringContaining('must not end the server'),
+      lines: run.logTail,
     });
   });
 

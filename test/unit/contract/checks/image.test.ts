@@ -204,11 +204,20 @@ describe('image-labels', () => {
     });
   });
 
+  test('says nothing of SageMaker’s other labels, which AWS’s base images have', () => {
+    const other = { 'com.amazonaws.sagemaker.inference.cuda.verified_versions': '12.2' };
+    expect(labels(other)).toMatchObject({
+      status: 'passed',
+      evidence: 'The image has no capability labels.',
+    });
+  });
+
   test.each([
     [`${PREFIX}multi-model`, 'true'],
     [`${PREFIX}multi-models`, 'True'],
     [`${PREFIX}multi-models`, ''],
     ['com.amazonaws.sagemaker.capability.multi-models', 'true'],
+    ['com.amazonaws.sagemaker.multi-models', 'true'],
   ])('fails for %s=%s', (name, value) => {
     expect(labels({ [name]: value, [`${PREFIX}accept-bind-to-port`]: 'true' })).toMatchObject({
       status: 'failed',

@@ -23,6 +23,15 @@ test('fails for a process 1 without a handler', () => {
   });
 });
 
+test('is skipped for a run so short that the handler may have been on its way', () => {
+  const hasty = { handlesSigterm: false, sigkilled: true, undisturbedSeconds: 0.05, stopSeconds: 0.9 };
+  expect(stopped({ ...hasty, sentAfterSeconds: 0.9 })).toMatchObject({
+    status: 'skipped',
+    evidence: expect.stringContaining('The run is too short: SIGTERM had to be sent after 900 ms'),
+  });
+  expect(stopped({ ...hasty, sentAfterSeconds: 1 }).status).toBe('failed');
+});
+
 test('fails for a program without a handler that happened to end in time', () => {
   expect(stopped({ handlesSigterm: false, sigkilled: false }).status).toBe('failed');
 });
@@ -53,7 +62,22 @@ test('where the handler cannot be seen, ending when it would have ended anyway p
     status: 'skipped',
     evidence: expect.stringContaining('would have ended anyway'),
   });
-  expect(stopped({ handlesSigterm: true, stopSeconds: 5 }).status).toBe('passed');
+});
+
+test('a handler that is seen is believed, unless the run went on to its end', () => {
+  expect(stopped({ handlesSigterm: true, stopSeconds: 4.5 }).status).toBe('passed');
+  expect(stopped({ handlesSigterm: true, stopSeconds: 5.5 }).status).toBe('passed');
+  for (const stopSeconds of [4.51, 5, 5.49]) {
+    expect(stopped({ handlesSigterm: true, stopSeconds })).toMatchObject({
+      status: 'skipped',
+      evidence: expect.stringContaining('would have ended anyway'),
+    });
+  }
+});
+
+test('a handler that is seen is believed where too little time was left to tell', () => {
+  const short = { handlesSigterm: true, undisturbedSeconds: 3, sentAfterSeconds: 1.5, stopSeconds: 1.5 };
+  expect(stopped(short).status).toBe('passed');
 });
 
 test('without an undisturbed run to compare with, ending is enough', () => {
