@@ -60,13 +60,16 @@ export const INPUTS = {
     'smoke-timeout',
     'smoke-severity',
   ],
-  report: ['summary', 'annotations', 'report-path'],
+  report: ['summary', 'annotations', 'comment', 'github-token', 'report-path'],
 } as const;
 
 /** Name of an input, as `with:` has it. */
 export type InputName = (typeof INPUTS)[keyof typeof INPUTS][number];
 
 export const NAMES: readonly InputName[] = Object.values(INPUTS).flat();
+
+/** Inputs whose values never stand in a message. */
+export const SECRET_INPUTS: readonly InputName[] = ['build-secrets', 'github-token'];
 
 /** The variable in which the runner hands the input on. */
 export const variableOf = (name: string): string => `INPUT_${name.replaceAll(' ', '_').toUpperCase()}`;
