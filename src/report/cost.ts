@@ -31,13 +31,16 @@ export function spotSaving({ spot, trainingSeconds, billableSeconds }: JobRecord
   return 1 - billableSeconds / trainingSeconds;
 }
 
-/** `$0.0042`, `$1.23`, `$12,345`: three digits of a small sum, cents of a larger one. */
+/**
+ * `0.0042 USD`, `1.23 USD`, `12,345.00 USD`: two digits of a small sum, cents of a larger one. Without the dollar's
+ * sign: between two of them GitHub sees a formula.
+ */
 export function dollars(usd: number): string {
   if (!Number.isFinite(usd) || usd < 0) return '–';
-  if (usd === 0) return '$0';
-  if (usd < 0.0001) return '< $0.0001';
-  if (usd < 0.095) return `$${Number(usd.toPrecision(2))}`;
-  return `$${usd.toFixed(2).replace(/\B(?=(?:\d{3})+\.)/g, ',')}`;
+  if (usd === 0) return '0 USD';
+  if (usd < 0.0001) return '< 0.0001 USD';
+  if (usd < 0.095) return `${Number(usd.toPrecision(2))} USD`;
+  return `${usd.toFixed(2).replace(/\B(?=(?:\d{3})+\.)/g, ',')} USD`;
 }
 
 /** What to do to see a cost, said when there is none. */

@@ -100,7 +100,7 @@ function costRow({ cost, billableSeconds }: JobRecord): (readonly [string, strin
     // A job that billed nothing yet needs no hint about its price.
     return billableSeconds === undefined ? [] : [['Cost', prose(COST_HINT)]];
   }
-  const hourly = `$${escapeHtml(number(cost.hourlyPrice))} an hour and instance`;
+  const hourly = `${escapeHtml(number(cost.hourlyPrice))} USD an hour and instance`;
   return [
     [
       'Cost',
@@ -137,10 +137,10 @@ function renderTimeline({ transitions }: JobRecord, limits: Limits): string[] {
   ];
 }
 
-/** `10:11:12` */
+/** `10:11:12`, as code: GitHub could take `:11:` for an emoji. */
 function clockOf(startedAt: string): string {
   const at = new Date(startedAt);
-  return Number.isNaN(at.getTime()) ? '' : at.toISOString().slice(11, 19);
+  return Number.isNaN(at.getTime()) ? '' : code(at.toISOString().slice(11, 19));
 }
 
 function renderRequest({ request, overridden = [] }: JobRecord, limits: Limits): string[] {
