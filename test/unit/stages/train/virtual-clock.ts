@@ -1,10 +1,12 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { JobClock } from '../../../../src/stages/train/job-clock.js';
 
 interface Sleeper {
   readonly until: number;
   wake(): void;
 }
+
+const MOST_IDLE = 3_000;
 
 /** Time that passes only while everybody sleeps: hours in a moment, and always in the same order. */
 export class VirtualClock implements JobClock {
@@ -40,9 +42,10 @@ export class VirtualClock implements JobClock {
     });
   }
 
-  /** Lets time pass until the work is done. @throws Error when it waits for something that is not time */
+  /** Lets time pass until the work is done. @throws Error when it waits for nothing that ever comes */
   async run<Result>(work: Promise<Result>): Promise<Result> {
     let settled = false;
+    let idle = 0;
     const done = () => {
       settled = true;
     };
@@ -54,7 +57,14 @@ export class VirtualClock implements JobClock {
         (first, sleeper) => (first === undefined || sleeper.until < first.until ? sleeper : first),
         undefined,
       );
-      if (next === undefined) throw new Error('The work waits for something that never comes.');
+      if (next === undefined) {
+        // Files and programs take real time.
+        idle += 1;
+        if (idle > MOST_IDLE) throw new Error('The work waits for something that never comes.');
+        await setTimeout(1);
+        continue;
+      }
+      idle = 0;
       this.#now = Math.max(this.#now, next.until);
       next.wake();
     }

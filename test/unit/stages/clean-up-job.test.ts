@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createDocker } from '../../../src/docker/docker.js';
+import type { JobState } from '../../../src/runner/state.js';
+import { tempDirOf } from '../../../src/runner/temp-dir.js';
+import { cleanUp, type StopWorld } from '../../../src/stages/clean-up.js';
+import { pinningTags } from '../../../src/stages/pinning-tags.js';
+import { temporaryFolder } from '../runner/temporary-folder.js';
+import { awsError, FakeAws, USUAL } from './train/fake-aws.js';
+import { SOURCE } from './train/plans.js';
+import { VirtualClock } from './train/virtual-clock.js';
+
+const JOB: JobState = { name: 'churn-1', region: 'eu-west-1', stopOnCancel: true, ours: true };
+const TAGS = [...pinningTags(SOURCE)].map(([Key, Value]) => ({ Key, Value }));
+
+let clock: VirtualClock;
+let aws: FakeAws;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  aws = new FakeAws(clock);
+});
+
+/** A program `docker` that is not there: nothing was made with it. */
+const noDocker = createDocker({ PATH: '/nowhere' });
+
+function cleanUpJob(job: JobState | undefined, world: Partial<StopWorld> = {}): Promise<readonly string[]> {
+  const runId = '0123456789ab';
+  const tempDir = tempDirOf({ RUNNER_TEMP: temporaryFolder() }, runId);
+  const state = { runId, tempDir, ...(job && { job }) };
+  const connect = async () => (await aws.connect()).jobs;
+  return clock.run(cleanUp(noDocker, state, undefined, { source: SOURCE, clock, connect, ...world }));
+}
+
+const add = (tags = TAGS, secondsAgo = 120) =>
+  aws.add({ TrainingJobName: 'churn-1', Tags: tags } as never, { steps: USUAL }, secondsAgo);
+
+describe('a job that main has left', () => {
+  test('is stopped, and that is said', async () => {
+    add();
+    expect(await cleanUpJob(JOB)).toEqual([expect.stringMatching(/churn-1 was left running.*stopping now/)]);
+    expect(aws.count('stop')).toBe(1);
+  });
+
+  test('and that is over needs no words', async () => {
+    add(TAGS, 5000);
+    expect(await cleanUpJob(JOB)).toEqual([]);
+  });
+
+  test('and that never came to be needs none either', async () => {
+    expect(await cleanUpJob(JOB)).toEqual([]);
+  });
+
+  test('is left with stop-on-cancel: false, and that is said', async () => {
+    add();
+    expect(await cleanUpJob({ ...JOB, stopOnCancel: false })).toEqual([
+      expect.stringContaining(
+        'aws sagemaker stop-training-job --training-job-name churn-1 --region eu-west-1',
+      ),
+    ]);
+    expect(aws.calls).toEqual([]);
+  });
+
+  test('and that cannot be stopped is named, with how to do it by hand', async () => {
+    add();
+    aws.fault = (operation) =>
+      operation === 'stop' ? awsError('access-denied', 'No right to stop') : undefined;
+    expect(await cleanUpJob(JOB)).toEqual([
+      expect.stringMatching(/paid for.*No right to stop.*aws sagemaker stop-training-job/),
+    ]);
+  });
+
+  test('and that no credentials reach is named', async () => {
+    expect(
+      await cleanUpJob(JOB, { connect: () => Promise.reject(awsError('no-credentials', 'There are none')) }),
+    ).toEqual([expect.stringContaining('There are none')]);
+  });
+});
+
+describe('a job whose name the user gave, of which main was not sure', () => {
+  const UNSURE = { ...JOB, ours: false };
+
+  test('is stopped when it has this run’s tags, from whichever attempt', async () => {
+    const earlier = { ...SOURCE, runUrl: `${SOURCE.runUrl}/attempts/2` };
+    add([...pinningTags(earlier)].map(([Key, Value]) => ({ Key, Value })));
+    expect(await cleanUpJob(UNSURE)).toHaveLength(1);
+    expect(aws.count('stop')).toBe(1);
+  });
+
+  test.each([
+    [
+      'another run',
+      [{ Key: 'sagemaker-byoc:run-url', Value: 'https://github.com/octo-org/churn-model/actions/runs/2' }],
+    ],
+    ['nobody', []],
+  ])('is not touched when it is of %s', async (_, tags) => {
+    add(tags);
+    expect(await cleanUpJob(UNSURE)).toEqual([]);
+    expect(aws.count('stop')).toBe(0);
+  });
+
+  test('is not touched outside of Actions, where no run can be told from another', async () => {
+    add([]);
+    await cleanUpJob(UNSURE, { source: {} });
+    expect(aws.count('stop')).toBe(0);
+  });
+
+  test('is named when its tags cannot be read', async () => {
+    add();
+    aws.fault = (operation) =>
+      operation === 'tags' ? awsError('access-denied', 'No right to tags') : undefined;
+    expect(await cleanUpJob(UNSURE)).toEqual([expect.stringContaining('No right to tags')]);
+    expect(aws.count('stop')).toBe(0);
+  });
+});
+
+test('without a job AWS is not asked at all', async () => {
+  expect(await cleanUpJob(undefined)).toEqual([]);
+  expect(aws.calls).toEqual([]);
+});

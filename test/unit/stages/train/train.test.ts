@@ -1,0 +1,487 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createDocker } from '../../../../src/docker/docker.js';
+import type { JobRecord, SourceRecord } from '../../../../src/plan.js';
+import type { JobState } from '../../../../src/runner/state.js';
+import { StageFailure } from '../../../../src/stages/stage-failure.js';
+import { trainingRequests } from '../../../../src/stages/train/training-request.js';
+import { type TrainResult, type TrainWorld, train } from '../../../../src/stages/train.js';
+import { awsError, FakeAws, USUAL } from './fake-aws.js';
+import { IMAGE_URI, SOURCE, trainingPlan } from './plans.js';
+import { SeenLog } from './seen-log.js';
+import { VirtualClock } from './virtual-clock.js';
+
+let clock: VirtualClock;
+let aws: FakeAws;
+let log: SeenLog;
+let canceler: AbortController;
+let remembered: (JobState | undefined)[];
+let known: JobRecord[];
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  aws = new FakeAws(clock);
+  log = new SeenLog();
+  canceler = new AbortController();
+  remembered = [];
+  known = [];
+});
+
+type Change = Parameters<typeof trainingPlan>[0];
+
+function trainWith(
+  change: Change = {},
+  source: SourceRecord = SOURCE,
+  world: Partial<TrainWorld> = {},
+): Promise<TrainResult> {
+  const context = {
+    docker: createDocker({}),
+    runId: '0123456789ab',
+    tempDir: '/temp',
+    log,
+    signal: canceler.signal,
+    source,
+  };
+  return clock.run(
+    train(
+      context,
+      trainingPlan(change),
+      { uri: IMAGE_URI },
+      {
+        onKnown: (job) => known.push(job),
+        remember: (job) => remembered.push(job),
+        clock,
+        connect: aws.connect,
+        askPrice: async () => undefined,
+        ...world,
+      },
+    ),
+  );
+}
+
+/** The request that the plan makes, to have the job there before. */
+function requestOf(change: Change = {}, source: SourceRecord = SOURCE) {
+  const plan = trainingPlan(change);
+  return trainingRequests({
+    plan,
+    job: plan.job,
+    imageUri: IMAGE_URI,
+    imageEntrypoint: [],
+    source,
+    runId: '0123456789ab',
+  }).requests[0];
+}
+
+const endingWith = (status: string, secondary = status, failureReason?: string) => [
+  ...USUAL.slice(0, 3),
+  { at: 300, secondary, status, ...(failureReason !== undefined && { failureReason }) },
+];
+
+const names = () => [...aws.jobs.keys()];
+
+describe('a job', () => {
+  test('is started once, followed, and told', async () => {
+    aws.script = () => ({
+      logs: { 'algo-1-1': [{ at: 100, message: 'loss=0.5' }] },
+      facts: {
+        FinalMetricDataList: [{ MetricName: 'loss', Value: 0.5, Timestamp: new Date(0) }],
+        TrainingTimeInSeconds: 300,
+        BillableTimeInSeconds: 3600,
+        ModelArtifacts: { S3ModelArtifacts: 's3://models/churn/model.tar.gz' },
+      },
+    });
+    const result = await trainWith({
+      training: { metricDefinitions: [{ name: 'loss', regex: 'loss=(.*)' }] },
+      job: {
+        hourlyPrice: 0.25,
+        instanceCount: 2,
+        metricGates: [{ metric: 'loss', operator: '<', value: 1 }],
+      },
+    });
+    expect(result).toMatchObject({
+      outcome: 'passed',
+      detail: expect.stringMatching(/^Trained churn-model-.* in 5 min\.$/),
+      job: {
+        status: 'Completed',
+        joined: false,
+        finalMetrics: [{ name: 'loss', value: 0.5 }],
+        gates: [{ actual: 0.5, passed: true }],
+        modelArtifacts: 's3://models/churn/model.tar.gz',
+        cost: { usd: 0.5, hourlyPrice: 0.25 },
+        series: [{ name: 'loss', values: [0.5] }],
+        consoleUrl: expect.stringMatching(/^https:\/\/eu-west-1\.console\.aws\.amazon\.com\/sagemaker/),
+      },
+      metrics: [{ name: 'loss', values: [0.5] }],
+    });
+    expect(result.failure).toBeUndefined();
+    expect(aws.count('create')).toBe(1);
+  });
+
+  test('is remembered before it is made, and let go of at its end', async () => {
+    aws.fault = (operation) => {
+      if (operation === 'create') expect(remembered).toHaveLength(1);
+      return undefined;
+    };
+    await trainWith();
+    expect(remembered[0]).toEqual({ name: names()[0], region: 'eu-west-1', stopOnCancel: true, ours: true });
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('is known to the outputs as soon as it is there', async () => {
+    clock.after(1, () => {
+      expect(known.at(-1)).toMatchObject({
+        name: names()[0],
+        status: 'InProgress',
+        arn: expect.stringContaining('arn:'),
+      });
+    });
+    await trainWith();
+    expect(known.at(-1)?.status).toBe('Completed');
+  });
+
+  test('that is not waited for is started, and left with how to join it', async () => {
+    const result = await trainWith({ follow: { wait: false } });
+    expect(result).toMatchObject({ outcome: 'passed', job: { status: 'InProgress' } });
+    expect(log.info_.at(-1)).toContain(`training-job-name: ${names()[0]}`);
+    expect(remembered.at(-1)).toBeUndefined();
+    expect(aws.count('stop')).toBe(0);
+  });
+});
+
+describe('a create call', () => {
+  test.each(['throttled', 'server', 'network'] as const)(
+    'that meets %s is made again, for one job',
+    async (kind) => {
+      aws.fault = (operation, nth) => (operation === 'create' && nth < 4 ? awsError(kind) : undefined);
+      expect(await trainWith()).toMatchObject({ outcome: 'passed', job: { joined: false } });
+      expect(names()).toHaveLength(1);
+    },
+  );
+
+  test.each([1, 3])('whose answer is lost %s times makes one job, which is ours', async (times) => {
+    aws.lostAnswer = (nth) => (nth <= times ? awsError('network') : undefined);
+    expect(await trainWith()).toMatchObject({ outcome: 'passed', job: { joined: false } });
+    expect(names()).toHaveLength(1);
+    expect(remembered.filter(Boolean).every((job) => job?.ours)).toBe(true);
+  });
+
+  test('of a name that the user gave is safe in the same way', async () => {
+    aws.lostAnswer = (nth) => (nth === 1 ? awsError('network') : undefined);
+    expect(await trainWith({ job: { name: 'mine' } })).toMatchObject({
+      outcome: 'passed',
+      job: { joined: false },
+    });
+    expect(names()).toEqual(['mine']);
+    expect(remembered.map((job) => job?.ours)).toEqual([false, true, undefined]);
+  });
+
+  test('that never gets an answer ends in not knowing; post looks for the job', async () => {
+    aws.fault = (operation) => (operation === 'create' ? awsError('network') : undefined);
+    const result = await trainWith();
+    expect(result).toMatchObject({
+      outcome: 'unknown',
+      job: { status: 'Unknown' },
+      failure: { message: expect.stringContaining('Whether the training job') },
+    });
+    expect(remembered.at(-1)).toBeDefined();
+  });
+
+  test('that is refused fails, with the quota’s name and its page', async () => {
+    const said =
+      "The account-level service limit 'ml.p3.2xlarge for training job usage' is 0 Instances, with current utilization of 0 Instances and a request delta of 1 Instances.";
+    aws.fault = (operation) =>
+      operation === 'create' ? awsError('quota', said, 'ResourceLimitExceeded') : undefined;
+    const failure = await trainWith().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StageFailure);
+    expect((failure as StageFailure).failure.message).toContain('The training job was not started.');
+    expect((failure as StageFailure).failure.fix).toMatch(/ml\.p3\.2xlarge for training job usage.*https:/);
+    expect(aws.count('create')).toBe(1);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('without credentials fails before anything is started', async () => {
+    aws.fault = (operation) => (operation === 'connect' ? awsError('no-credentials') : undefined);
+    await expect(trainWith()).rejects.toThrow(StageFailure);
+    expect(remembered).toEqual([]);
+  });
+});
+
+describe('a job that is there already', () => {
+  test('of this run is joined', async () => {
+    aws.add(requestOf(), {}, 200);
+    expect(await trainWith()).toMatchObject({
+      outcome: 'passed',
+      job: { joined: true, status: 'Completed' },
+    });
+    expect(names()).toHaveLength(1);
+  });
+
+  const AGAIN = { ...SOURCE, runAttempt: 2, runUrl: `${SOURCE.runUrl}/attempts/2` };
+
+  test.each([
+    ['goes on', 200, USUAL],
+    ['was completed', 5000, USUAL],
+  ])('of an earlier attempt is joined when it %s', async (_, secondsAgo, steps) => {
+    aws.add(requestOf(), { steps }, secondsAgo);
+    const result = await trainWith({}, AGAIN);
+    expect(result).toMatchObject({ outcome: 'passed', job: { joined: true, name: names()[0] } });
+    expect(aws.count('create')).toBe(0);
+  });
+
+  test.each(['Failed', 'Stopped'])('of an earlier attempt that is %s is started anew', async (status) => {
+    aws.add(requestOf(), { steps: [{ at: 0, secondary: status, status }] }, 5000);
+    expect(await trainWith({}, AGAIN)).toMatchObject({ outcome: 'passed', job: { joined: false } });
+    expect(names()).toHaveLength(2);
+  });
+
+  test('under a given name is joined when it carries our tags', async () => {
+    aws.add({ ...requestOf({ job: { name: 'mine', volumeSizeInGB: 99 } }) }, {}, 200);
+    expect(await trainWith({ job: { name: 'mine' } }, AGAIN)).toMatchObject({ job: { joined: true } });
+  });
+
+  const OTHERS = [
+    { Key: 'sagemaker-byoc:run-url', Value: 'https://github.com/octo-org/churn-model/actions/runs/9' },
+  ];
+
+  test('under a given name is joined when another run sent the same request, and is not ours', async () => {
+    aws.add({ ...requestOf({ job: { name: 'mine' } }), Tags: OTHERS }, {}, 200);
+    clock.after(30, () => canceler.abort());
+    const result = await trainWith({ job: { name: 'mine' } });
+    expect(result).toMatchObject({ outcome: 'canceled', detail: expect.stringContaining('goes on') });
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('under a given name with another request is an error, and never touched', async () => {
+    aws.add({ ...requestOf({ job: { name: 'mine', volumeSizeInGB: 99 } }), Tags: OTHERS }, {}, 200);
+    await expect(trainWith({ job: { name: 'mine' } })).rejects.toThrow(/another training job named mine/);
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('whose tags may not be read is not taken for our own', async () => {
+    aws.add({ ...requestOf({ job: { name: 'mine' } }) }, {}, 200);
+    aws.fault = (operation) => (operation === 'tags' ? awsError('access-denied') : undefined);
+    await trainWith({ job: { name: 'mine' } });
+    expect(remembered.some((job) => job?.ours)).toBe(false);
+  });
+});
+
+describe('the end', () => {
+  test.each([
+    ['Stopped', 'Stopped', undefined, /stopped by somebody else/],
+    ['Stopped', 'MaxRuntimeExceeded', undefined, /longer than `max-runtime`/],
+    ['Stopped', 'MaxWaitTimeExceeded', undefined, /`max-wait` was over/],
+    ['Failed', 'Failed', 'AlgorithmError: , exit code: 1', /training job failed: AlgorithmError/],
+    [
+      'Failed',
+      'Failed',
+      'CapacityError: Unable to provision requested ML compute capacity.',
+      /no capacity for 1 × ml.m5.large/,
+    ],
+    ['Failed', 'Failed', 'InternalServerError: We encountered an internal error.', /error of its own/],
+  ])('%s, %s, %s has words of its own', async (status, secondary, reason, words) => {
+    aws.script = () => ({ steps: endingWith(status, secondary, reason) });
+    const result = await trainWith();
+    expect(result).toMatchObject({ outcome: 'failed', failure: { message: expect.stringMatching(words) } });
+    expect(result.failure?.fix).toBeTruthy();
+    expect(result.diagnosis).toBeDefined();
+  });
+
+  test.each([
+    [[{ name: 'loss', value: 2 }], 'loss is 2, and should be < 1'],
+    [[], 'loss was never reported, and should be < 1'],
+  ])('of a model that is not good enough fails with the numbers', async (metrics, words) => {
+    aws.script = () => ({
+      facts: {
+        FinalMetricDataList: metrics.map(({ name, value }) => ({ MetricName: name, Value: value })) as never,
+      },
+    });
+    const result = await trainWith({ job: { metricGates: [{ metric: 'loss', operator: '<', value: 1 }] } });
+    expect(result).toMatchObject({ outcome: 'failed', failure: { message: expect.stringContaining(words) } });
+    expect(result.diagnosis).toBeUndefined();
+  });
+
+  test('of a stall is a failure, and says which', async () => {
+    aws.script = () => ({
+      steps: USUAL.map((step) => ({ ...step, at: step.at > 90 ? step.at + 36_000 : step.at })),
+    });
+    expect(await trainWith({ follow: { stallTimeoutSeconds: 600 } })).toMatchObject({
+      outcome: 'failed',
+      job: { status: 'Stopped', stoppedBecause: expect.stringContaining('stall-timeout') },
+    });
+  });
+
+  test('of stop-when is a success', async () => {
+    aws.script = () => ({
+      steps: USUAL.map((step) => ({ ...step, at: step.at > 90 ? step.at + 36_000 : step.at })),
+      logs: { 'algo-1-1': Array.from({ length: 50 }, (_, n) => ({ at: 100 + n * 60, message: 'loss=0.5' })) },
+    });
+    expect(
+      await trainWith({
+        training: { metricDefinitions: [{ name: 'loss', regex: 'loss=(.*)' }] },
+        follow: { stopWhen: { metric: 'loss', direction: 'minimize', patience: 3 } },
+      }),
+    ).toMatchObject({
+      outcome: 'passed',
+      detail: expect.stringContaining('early'),
+      job: { status: 'Stopped' },
+    });
+  });
+
+  test('that is not known is no failure of training, and says how to go on', async () => {
+    aws.fault = (operation) =>
+      operation === 'describe' && clock.now() > Date.parse('2026-03-01T10:02:00Z')
+        ? awsError('expired-credentials')
+        : undefined;
+    const result = await trainWith();
+    expect(result).toMatchObject({ outcome: 'unknown', job: { status: 'Unknown' } });
+    expect(result.failure?.fix).toContain(`training-job-name: ${names()[0]}`);
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+});
+
+describe('no capacity', () => {
+  const CAPACITY = 'CapacityError: Unable to provision requested ML compute capacity. Please retry.';
+
+  test('goes on with the next type, under another name', async () => {
+    aws.script = (_, { ResourceConfig }) =>
+      ResourceConfig?.InstanceType === 'ml.m5.4xlarge'
+        ? {}
+        : { steps: endingWith('Failed', 'Failed', CAPACITY) };
+    const result = await trainWith({ job: { fallbackInstanceTypes: ['ml.m5.2xlarge', 'ml.m5.4xlarge'] } });
+    expect(result).toMatchObject({ outcome: 'passed', job: { instanceType: 'ml.m5.4xlarge' } });
+    expect(names().map((name) => name.slice(-2))).toEqual([expect.any(String), '-2', '-3']);
+    expect(result.notices.filter((notice) => notice.includes('no capacity'))).toHaveLength(2);
+  });
+
+  test('on every type is told', async () => {
+    aws.script = () => ({ steps: endingWith('Failed', 'Failed', CAPACITY) });
+    const result = await trainWith({ job: { fallbackInstanceTypes: ['ml.m5.2xlarge'] } });
+    expect(result).toMatchObject({ outcome: 'failed', job: { instanceType: 'ml.m5.2xlarge' } });
+    expect(names()).toHaveLength(2);
+  });
+
+  test('is the only failure that goes on', async () => {
+    aws.script = () => ({ steps: endingWith('Failed', 'Failed', 'AlgorithmError: , exit code: 1') });
+    await trainWith({ job: { fallbackInstanceTypes: ['ml.m5.2xlarge'] } });
+    expect(names()).toHaveLength(1);
+  });
+});
+
+describe('a cancel', () => {
+  const stopped = () => aws.calls.find(({ operation }) => operation === 'stop')?.at ?? Number.NaN;
+
+  test.each([0.001, 1, 30, 75, 200, 395])(
+    'after %s s stops the job at once, and sees that it stops',
+    async (seconds) => {
+      const started = clock.now();
+      clock.after(seconds, () => canceler.abort());
+      const result = await trainWith();
+      expect(result).toMatchObject({
+        outcome: 'canceled',
+        job: { status: 'Stopping', stoppedBecause: 'the run was canceled' },
+      });
+      expect(stopped() - started).toBeLessThanOrEqual(seconds * 1000 + 500);
+      expect(clock.now() - started).toBeLessThanOrEqual(seconds * 1000 + 4_000);
+      expect(log.info_.at(-1)).toContain('is stopping');
+      expect(remembered.at(-1)).toBeUndefined();
+    },
+  );
+
+  test('before anything is started starts nothing', async () => {
+    canceler.abort();
+    await expect(trainWith()).rejects.toThrow(expect.objectContaining({ name: 'CanceledError' }));
+    expect(aws.count('create')).toBe(0);
+  });
+
+  test('while the create call is on its way stops what it makes', async () => {
+    const connect = aws.connect;
+    const started = clock.now();
+    clock.after(0.5, () => canceler.abort());
+    const result = await trainWith({}, SOURCE, {
+      connect: async () => {
+        const connection = await connect();
+        const create = connection.jobs.create;
+        const slow: typeof create = async (request, signal) => {
+          await clock.sleep(1_500);
+          return create(request, signal);
+        };
+        return { ...connection, jobs: { ...connection.jobs, create: slow } };
+      },
+    });
+    expect(result).toMatchObject({ outcome: 'canceled', job: { status: 'Stopping' } });
+    expect(clock.now() - started).toBeLessThanOrEqual(4_500);
+  });
+
+  test('between two tries of the create call makes no further one, and leaves the rest to post', async () => {
+    aws.fault = (operation) => (operation === 'create' ? awsError('throttled') : undefined);
+    clock.after(0.5, () => canceler.abort());
+    const result = await trainWith();
+    expect(result).toMatchObject({ outcome: 'canceled', detail: expect.stringContaining('post') });
+    expect(aws.count('create')).toBe(1);
+    expect(remembered.at(-1)).toBeDefined();
+  });
+
+  test('goes through AWS’s trouble while there is time', async () => {
+    aws.fault = (operation, nth) => (operation === 'stop' && nth < 4 ? awsError('server') : undefined);
+    clock.after(200, () => canceler.abort());
+    expect(await trainWith()).toMatchObject({ outcome: 'canceled', job: { status: 'Stopping' } });
+  });
+
+  test('that AWS does not take says so in time, and leaves it to post', async () => {
+    aws.fault = (operation) => (operation === 'stop' ? awsError('network') : undefined);
+    const started = clock.now();
+    clock.after(200, () => canceler.abort());
+    const result = await trainWith();
+    expect(clock.now() - started).toBeLessThanOrEqual(204_000);
+    expect(result).toMatchObject({
+      outcome: 'canceled',
+      detail: expect.stringContaining('aws sagemaker stop-training-job'),
+    });
+    expect(remembered.at(-1)).toMatchObject({ ours: true });
+  });
+
+  test('at which nobody answers ends in time too', async () => {
+    const started = clock.now();
+    clock.after(200, () => canceler.abort());
+    const result = await trainWith({}, SOURCE, {
+      connect: async () => {
+        const connection = await aws.connect();
+        return { ...connection, jobs: { ...connection.jobs, stop: () => new Promise(() => {}) } };
+      },
+    });
+    expect(clock.now() - started).toBeLessThanOrEqual(204_000);
+    expect(result.detail).toContain('did not answer in time');
+  });
+
+  test('leaves the job with stop-on-cancel: false, and says how to join it', async () => {
+    clock.after(200, () => canceler.abort());
+    const result = await trainWith({ follow: { stopOnCancel: false } });
+    expect(result).toMatchObject({
+      outcome: 'canceled',
+      detail: expect.stringContaining('training-job-name: '),
+    });
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('of a job that was over is a cancel all the same', async () => {
+    clock.after(402, () => canceler.abort());
+    const result = await trainWith();
+    expect(result).toMatchObject({
+      outcome: 'canceled',
+      detail: expect.stringContaining('had come to its end'),
+    });
+  });
+
+  test('touches no other job of the same commit', async () => {
+    const other = requestOf({}, { ...SOURCE, runId: '99' });
+    aws.add(other, {}, 10);
+    clock.after(200, () => canceler.abort());
+    await trainWith();
+    expect(
+      aws.calls.filter(({ operation, name }) => operation === 'stop' && name === other.TrainingJobName),
+    ).toEqual([]);
+  });
+});
