@@ -23,6 +23,7 @@ import { type Connect, connectTo } from './train/connection.js';
 import { type Followed, follow } from './train/follow.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { type JobFacts, jobRecord } from './train/job-record.js';
+import { machinesOf } from './train/machines.js';
 import { isCapacityFailure, outcomeOf } from './train/outcome.js';
 import { findEarlier, type Started, start } from './train/start.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
@@ -156,7 +157,7 @@ class Train {
       const next = requests.requests[index + 1];
       if (next === undefined || !isCapacityFailure(result.job.failureReason)) return result;
       this.#notice(
-        `There was no capacity for ${result.job.instanceType} (${result.job.name}): trying ${next.ResourceConfig?.InstanceType}.`,
+        `There was no capacity for ${result.job.instanceType} (${result.job.name}): trying ${machinesOf(next.ResourceConfig).type}.`,
       );
     }
     throw new Error('There is always one request.');
@@ -225,7 +226,7 @@ class Train {
     const { consoleUrl } = jobRecord(base);
     if (consoleUrl !== undefined) context.log.info(consoleUrl);
     if (!plan.follow.wait) return this.#withoutWaiting(base);
-    const price = this.#askPrice(region, request.ResourceConfig?.InstanceType ?? '');
+    const price = this.#askPrice(region, machinesOf(request.ResourceConfig).type);
     const followed = await follow({
       name,
       connect: this.#connect,
@@ -495,6 +496,6 @@ const howToJoin = (name: string): string =>
   `To follow it, run this step again with the same inputs and \`training-job-name: ${name}\`.`;
 
 function machines({ ResourceConfig, EnableManagedSpotTraining }: CreateTrainingJobRequest): string {
-  const { InstanceCount = 1, InstanceType = 'the instances of the overrides' } = ResourceConfig ?? {};
-  return `${InstanceCount} × ${InstanceType}${EnableManagedSpotTraining ? ' (spot)' : ''}`;
+  const { type, count } = machinesOf(ResourceConfig);
+  return `${count} × ${type}${EnableManagedSpotTraining ? ' (spot)' : ''}`;
 }

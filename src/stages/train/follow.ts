@@ -10,6 +10,7 @@ import type { Connect, Connection } from './connection.js';
 import { Interval, limitAfter } from './interval.js';
 import type { JobClock } from './job-clock.js';
 import { LogReader } from './log-reader.js';
+import { machinesOf } from './machines.js';
 import { Patience, wantsCredentials } from './patience.js';
 import { StopWhen } from './stop-when.js';
 import { TransitionTeller, transitionsOf } from './transitions.js';
@@ -336,7 +337,7 @@ class Follower {
   async #look({ logs }: Connection): Promise<number> {
     const { clock, signal } = this.options;
     const found = await this.#reader.look(logs, signal);
-    const hosts = this.#job?.ResourceConfig?.InstanceCount ?? 1;
+    const hosts = machinesOf(this.#job?.ResourceConfig).count;
     const allThere = this.#reader.hostCount >= hosts;
     this.#lookDue = clock.now() + (allThere ? LOOK.allThere : this.#intervals.look.next(LOOK.longest));
     return found;
@@ -540,7 +541,7 @@ class Follower {
     const hourlyPrice = this.options.hourlyPrice();
     if (hourlyPrice === undefined || TrainingStartTime === undefined) return undefined;
     const hours = Math.max(0, now - TrainingStartTime.getTime()) / (60 * MINUTE);
-    return hours * hourlyPrice * (ResourceConfig?.InstanceCount ?? 1);
+    return hours * hourlyPrice * machinesOf(ResourceConfig).count;
   }
 
   #throwIfCanceled(): void {

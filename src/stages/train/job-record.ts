@@ -4,6 +4,7 @@ import type { JobPlan, JobRecord } from '../../plan.js';
 import { type Cost, costOf } from '../../report/cost.js';
 import type { Followed } from './follow.js';
 import { judgeGates } from './judge-gates.js';
+import { machinesOf } from './machines.js';
 import { shownRequest } from './training-request.js';
 import { transitionsOf } from './transitions.js';
 
@@ -26,7 +27,7 @@ export interface JobFacts {
 
 export function jobRecord(facts: JobFacts): JobRecord {
   const { name, region, request, job, followed } = facts;
-  const resources = job?.ResourceConfig ?? request.ResourceConfig;
+  const machines = machinesOf(job?.ResourceConfig ?? request.ResourceConfig);
   const finalMetrics = (job?.FinalMetricDataList ?? []).flatMap(({ MetricName, Value }) =>
     MetricName !== undefined && Value !== undefined && Number.isFinite(Value)
       ? [{ name: MetricName, value: Value }]
@@ -45,8 +46,8 @@ export function jobRecord(facts: JobFacts): JobRecord {
     status: followed?.end === 'lost' ? 'Unknown' : (job?.TrainingJobStatus ?? 'InProgress'),
     ...(job?.SecondaryStatus && { secondaryStatus: job.SecondaryStatus }),
     ...(job?.FailureReason && { failureReason: job.FailureReason }),
-    instanceType: resources?.InstanceType ?? '',
-    instanceCount: resources?.InstanceCount ?? 1,
+    instanceType: machines.type,
+    instanceCount: machines.count,
     spot: job?.EnableManagedSpotTraining ?? request.EnableManagedSpotTraining ?? false,
     joined: facts.joined,
     ...(stoppedBecause !== undefined && { stoppedBecause }),
@@ -69,6 +70,6 @@ export function jobRecord(facts: JobFacts): JobRecord {
 
 function costOfJob({ job, price, request }: JobFacts): Cost | undefined {
   if (job?.BillableTimeInSeconds === undefined || price === undefined) return undefined;
-  const count = (job.ResourceConfig ?? request.ResourceConfig)?.InstanceCount ?? 1;
+  const { count } = machinesOf(job.ResourceConfig ?? request.ResourceConfig);
   return costOf(job.BillableTimeInSeconds, count, price.hourly, price.source);
 }
