@@ -11,7 +11,12 @@ export function consoleLink(text: string, url: string | undefined, limit = 300):
 }
 
 export function isConsole(url: string | undefined): url is string {
-  if (url === undefined || url.length > 2_000 || !/^https:\/\/[!-~]+$/.test(url) || !URL.canParse(url)) {
+  if (
+    url === undefined ||
+    url.length > 2_000 ||
+    !/^https:\/\/[\w.~:/?#@!$&()*+,;=%|-]+$/.test(url) ||
+    !URL.canParse(url)
+  ) {
     return false;
   }
   const { host, username, password } = new URL(url);

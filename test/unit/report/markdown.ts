@@ -3,7 +3,7 @@ import { marked } from 'marked';
 
 /** Every element that a summary is made of, exactly as it is written. */
 const OWN_TAG =
-  /^(?:\/?(?:p|strong|sub|details|summary|pre|table|thead|tbody|tr|ul|ol|li|td|th|h2|h3|code|a)|br|wbr|details open|t[hd] align="left"|code class="language-mermaid"|a href="https:\/\/eu-west-1\.console\.aws\.amazon\.com\/(?:[\w./%#~!*()?=:@$-]|&amp;|&#39;)*"|a href="https:\/\/github\.com\/octo-org\/(?:[\w./%#~!*()-]|&#39;)*")>/;
+  /^(?:\/?(?:p|strong|sub|details|summary|pre|table|thead|tbody|tr|ul|ol|li|td|th|h2|h3|code|a)|br|wbr|details open|t[hd] align="left"|code class="language-mermaid"|a href="https:\/\/eu-west-1\.console\.aws\.amazon\.com\/(?:[\w./%#~!*()?=:@$,;+|-]|&amp;|&#39;)*"|a href="https:\/\/github\.com\/octo-org\/(?:[\w./%#~!*()-]|&#39;)*")>/;
 const EMPTY = new Set(['br', 'wbr']);
 
 /** Everything that is not as the report's own words would have it; empty when all is well. */

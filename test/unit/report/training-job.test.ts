@@ -361,6 +361,8 @@ describe('a link to the console', () => {
     'https://evil.example/console.aws.amazon.com',
     'https://console.aws.amazon.com/\nx',
     'javascript:alert(1)',
+    'https://console.aws.amazon.com/`x`',
+    'https://console.aws.amazon.com/"><b>',
     `https://console.aws.amazon.com/${'x'.repeat(3_000)}`,
     undefined,
   ])('may not lead to %s', (url) => {
