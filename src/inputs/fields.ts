@@ -1,4 +1,4 @@
-import { type InputName, NAMES, variableOf } from './names.js';
+import { type InputName, NAMES, SECRET_INPUTS, variableOf } from './names.js';
 import { Field, Problems } from './problems.js';
 
 /** Gives an input by its name. */
@@ -9,11 +9,10 @@ export type Inputs = (name: InputName) => Field;
  * that is not given as the empty string: the two cannot be told apart, so empty means not given.
  */
 export function fields(env: NodeJS.ProcessEnv, problems: Problems): Inputs {
-  const secret: readonly InputName[] = ['build-secrets'];
   const map = new Map(
     NAMES.map((name) => {
       const text = (env[variableOf(name)] ?? '').replaceAll('\r\n', '\n');
-      return [name, new Field(name, text, problems, secret.includes(name))];
+      return [name, new Field(name, text, problems, SECRET_INPUTS.includes(name))];
     }),
   );
   return (name) => map.get(name) as Field;

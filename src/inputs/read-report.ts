@@ -1,7 +1,7 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import type { ReportPlan } from '../plan.js';
+import type { CommentPlan, ReportPlan } from '../plan.js';
 import type { Inputs } from './fields.js';
 import { entryExists, isInside, shown } from './paths.js';
 import type { Field } from './problems.js';
@@ -9,11 +9,32 @@ import { parseBoolean } from './quantities.js';
 
 /** What is reported, and where to. */
 export function readReport(inputs: Inputs, workspace: string, env: NodeJS.ProcessEnv): ReportPlan {
+  const comment = readComment(inputs, env);
   return {
     summary: parseBoolean(inputs('summary'), true),
     annotations: parseBoolean(inputs('annotations'), true),
+    ...(comment === undefined ? {} : { comment }),
     path: readReportPath(inputs('report-path'), workspace, env),
   };
+}
+
+/** Off unless asked for: it needs a token that may write to pull requests. */
+function readComment(inputs: Inputs, env: NodeJS.ProcessEnv): CommentPlan | undefined {
+  if (!parseBoolean(inputs('comment'), false)) return undefined;
+  const field = inputs('github-token');
+  const token = field.text.trim() || (env['GITHUB_TOKEN'] ?? '').trim();
+  if (token === '') {
+    field.problem(
+      'A comment is written with a token of GitHub, and none is given.',
+      'Set it to `github.token`, and give the job `permissions: pull-requests: write`.',
+    );
+  } else if (/\s/.test(token)) {
+    field.problem(
+      'A token holds no blanks.',
+      'Set it to `github.token`, or to a secret that holds one token.',
+    );
+  }
+  return { token };
 }
 
 /** A folder that is there or can be made. A relative path stays in the workspace, also through links. */

@@ -22,7 +22,7 @@ export function rejectUnknown(env: NodeJS.ProcessEnv, problems: Problems): void 
     problems.add({
       input: name,
       // A mistyped `build-secrets` holds secrets too, and so may a variable that is no input at all.
-      value: close === undefined || close.startsWith('build-secret') ? '***' : value,
+      value: close === undefined || /^build-secret|^github-token$/.test(close) ? '***' : value,
       rule: 'This action has no input of this name.',
       fix: unknownFix(variable, close),
     });

@@ -266,6 +266,14 @@ const DEFAULTS: Readonly<
   'smoke-severity': [undefined, ({ smokeTest }) => expect(smokeTest.severities.size).toBe(0)],
   summary: ['`true`.', ({ report }) => expect(report.summary).toBe(true)],
   annotations: ['`true`.', ({ report }) => expect(report.annotations).toBe(true)],
+  comment: ['`false`.', ({ report }) => expect(report).not.toHaveProperty('comment')],
+  'github-token': [
+    'what the variable `GITHUB_TOKEN` holds.',
+    () => {
+      const { report } = workspace().plan({ comment: 'true' }, { GITHUB_TOKEN: 'ghs_x' });
+      expect(report.comment).toEqual({ token: 'ghs_x' });
+    },
+  ],
   'report-path': [
     "a folder in the runner's temporary directory.",
     () => {

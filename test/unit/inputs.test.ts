@@ -138,6 +138,8 @@ describe('the inputs', () => {
       'smoke-severity': 'image-size=off\nserve-ping=warning',
       summary: 'false',
       annotations: 'false',
+      comment: 'true',
+      'github-token': 'ghs_secret',
       'report-path': 'reports',
     });
     const at = (path: string) => join(repository.path, path);
@@ -241,7 +243,7 @@ describe('the inputs', () => {
         stopOnCancel: false,
         streamLogs: false,
       },
-      report: { summary: false, annotations: false, path: at('reports') },
+      report: { summary: false, annotations: false, comment: { token: 'ghs_secret' }, path: at('reports') },
     });
   });
 
@@ -312,12 +314,14 @@ describe('the inputs', () => {
       'smoke-severity': 'image-size=fatal',
       summary: 'maybe',
       annotations: 'maybe',
+      comment: 'maybe',
       'report-path': '../out',
       'smoke-chanels': 'train=data',
     });
     // All but `dockerfile`, whose absence follows from the context's, `image-uri`, which would forbid the others,
-    // and `smoke-expect`, which takes any text.
-    const wrong = names.filter((name) => !['dockerfile', 'image-uri', 'smoke-expect'].includes(name));
+    // `smoke-expect`, which takes any text, and `github-token`, which only a comment needs.
+    const right = ['dockerfile', 'image-uri', 'smoke-expect', 'github-token'];
+    const wrong = names.filter((name) => !right.includes(name));
     expect([...new Set(problems.map(({ input }) => input))].sort()).toEqual(
       [...wrong, 'smoke-chanels'].sort(),
     );

@@ -1,0 +1,35 @@
+import { describe, expect, test } from '@jest/globals';
+import { only, workspace } from './workspace.js';
+
+describe('the comment on a pull request', () => {
+  test('needs a token', () => {
+    expect(only(workspace().problems({ comment: 'true' }))).toEqual({
+      input: 'github-token',
+      value: '***',
+      rule: 'A comment is written with a token of GitHub, and none is given.',
+      fix: 'Set it to `github.token`, and give the job `permissions: pull-requests: write`.',
+    });
+  });
+
+  test('is written with the token of the input, whatever the environment holds', () => {
+    const { report } = workspace().plan(
+      { comment: 'true', 'github-token': ' ghs_a\n' },
+      { GITHUB_TOKEN: 'ghs_b' },
+    );
+    expect(report.comment).toEqual({ token: 'ghs_a' });
+  });
+
+  test('is not written because there is a token', () => {
+    expect(workspace().plan({ 'github-token': 'ghs_a' }).report).not.toHaveProperty('comment');
+  });
+
+  test('shows no token that is mistaken, or that stands under a mistyped name', () => {
+    const problems = workspace().problems({
+      comment: 'true',
+      'github-token': 'ghs_a ghs_b',
+      'gihub-token': 'ghs_c',
+    });
+    expect(problems.map(({ input }) => input).sort()).toEqual(['gihub-token', 'github-token']);
+    expect(JSON.stringify(problems)).not.toMatch(/ghs_/);
+  });
+});
