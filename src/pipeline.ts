@@ -11,28 +11,43 @@ import type {
   StageRecord,
   StageStatus,
 } from './plan.js';
+import type { JobState } from './runner/state.js';
 import { build } from './stages/build.js';
 import type { StageContext } from './stages/context.js';
 import { smokeTest } from './stages/smoke-test.js';
 import { StageFailure } from './stages/stage-failure.js';
+import type { TrainingImage } from './stages/train.js';
 
 type Facts = Pick<
   RunRecord,
-  'image' | 'checks' | 'metrics' | 'diagnosis' | 'failure' | 'annotations' | 'notices'
+  'image' | 'push' | 'job' | 'checks' | 'metrics' | 'diagnosis' | 'failure' | 'annotations' | 'notices'
 >;
 type Draft = { -readonly [Key in keyof Facts]: Facts[Key] };
 
+/** What the pipeline takes from outside besides the context. */
+export interface PipelineWorld {
+  /** Called with the record so far whenever something became known. */
+  readonly onProgress: (record: RunRecord) => void;
+  /** Keeps for post which training job this run answers for; undefined: none any more. */
+  readonly remember: (job: JobState | undefined) => void;
+  readonly now: () => Date;
+}
+
+/** How a stage went. */
+interface Done {
+  /** One sentence for people. */
+  readonly detail: string;
+  readonly outcome: Exclude<Outcome, 'invalid-input'>;
+}
+
 /**
- * Does what the plan says, stage after stage, until one fails. What happens to the container, the engine or
+ * Does what the plan says, stage after stage, until one fails. What happens to the container, the engine, AWS or
  * the run (a cancel) is written in the record; only a bug rejects.
- *
- * @param onProgress called with the record so far whenever something became known
  */
 export async function runPipeline(
   context: StageContext,
   plan: Plan,
-  onProgress: (record: RunRecord) => void,
-  now: () => Date,
+  { onProgress, remember, now }: PipelineWorld,
 ): Promise<RunRecord> {
   const started = now();
   const since = (from: Date) => (now().getTime() - from.getTime()) / 1000;
@@ -48,61 +63,121 @@ export async function runPipeline(
     ...draft,
   });
 
-  let outcome: Outcome = 'passed';
+  let outcome: Done['outcome'] = 'passed';
+  const progress = () => onProgress(record(outcome));
   for (const stage of plan.stages) {
     if (outcome !== 'passed') {
       stages.push({ stage, status: 'skipped', seconds: 0, detail: 'Not reached.' });
       continue;
     }
     const stageStarted = now();
-    let status: StageStatus;
-    let detail: string;
-    try {
-      detail = await doStage(context, plan, stage, draft);
-      status = failedErrors(draft.checks) > 0 ? 'failed' : 'passed';
-    } catch (error) {
-      status = isCancel(error, context.signal) ? 'canceled' : 'failed';
-      if (status === 'canceled') {
-        detail = 'Stopped by a cancel of the run.';
-      } else {
-        draft.failure = failureOf(error);
+    const done = await doStage(context, plan, stage, draft, { progress, remember }).catch(
+      (error: unknown): Done => {
+        if (isCancel(error, context.signal)) {
+          return { outcome: 'canceled', detail: 'Stopped by a cancel of the run.' };
+        }
+        const failure = failureOf(error);
+        draft.failure = failure;
         if (error instanceof StageFailure) {
           draft.annotations = [...draft.annotations, ...error.annotations];
         }
-        detail = draft.failure.message;
-      }
-    }
-    stages.push({ stage, status, seconds: since(stageStarted), detail });
-    outcome = status === 'canceled' ? 'canceled' : status === 'failed' ? 'failed' : 'passed';
-    onProgress(record(outcome));
+        return { outcome: 'failed', detail: failure.message };
+      },
+    );
+    outcome = done.outcome;
+    stages.push({ stage, status: statusOf(outcome), seconds: since(stageStarted), detail: done.detail });
+    progress();
   }
   return record(outcome);
 }
 
-/** Does one stage, adds what it found to the draft, and says in one sentence how it went. */
-async function doStage(context: StageContext, plan: Plan, stage: Stage, draft: Draft): Promise<string> {
-  await requireDocker(context.docker, context.signal);
+/** Does one stage, and adds what it found to the draft. The stages that need AWS are loaded when they are done. */
+async function doStage(
+  context: StageContext,
+  plan: Plan,
+  stage: Stage,
+  draft: Draft,
+  world: { readonly progress: () => void; readonly remember: PipelineWorld['remember'] },
+): Promise<Done> {
   switch (stage) {
     case 'build': {
-      draft.image = await context.log.group('Build the image', () => obtainImage(context, plan));
-      return `Built ${draft.image.uri} (${megabytes(draft.image.sizeBytes)}).`;
+      const image = await context.log.group('Build the image', () => obtainImage(context, plan));
+      draft.image = image;
+      return { outcome: 'passed', detail: `Built ${image.uri} (${megabytes(image.sizeBytes)}).` };
     }
     case 'smoke-test': {
       draft.image ??= await obtainImage(context, plan);
-      const { checks, metrics, diagnosis, annotations, notices } = await smokeTest(
-        context,
-        plan,
-        draft.image,
-      );
-      Object.assign(draft, { checks, metrics, annotations, notices }, diagnosis && { diagnosis });
+      const result = await smokeTest(context, plan, draft.image);
+      Object.assign(draft, result);
       const count = (status: CheckResult['status']) =>
-        checks.filter((check) => check.status === status).length;
-      return `${count('passed')} checks passed, ${count('failed')} failed, ${count('skipped')} skipped.`;
+        result.checks.filter((check) => check.status === status).length;
+      return {
+        outcome: failedErrors(result.checks) > 0 ? 'failed' : 'passed',
+        detail: `${count('passed')} checks passed, ${count('failed')} failed, ${count('skipped')} skipped.`,
+      };
+    }
+    case 'push': {
+      draft.image ??= await obtainImage(context, plan);
+      const { push } = await import('./stages/push.js');
+      const pushed = await push(context, planned(plan.push, stage), plan.aws, draft.image, (partial) => {
+        draft.push = partial;
+        world.progress();
+      });
+      draft.push = pushed;
+      const where = `${pushed.repository}@${pushed.digest}`;
+      return {
+        outcome: 'passed',
+        detail: pushed.unchanged ? `Unchanged: ${where} was there already.` : `Pushed ${where}.`,
+      };
+    }
+    case 'train': {
+      const { train } = await import('./stages/train.js');
+      const result = await train(context, plan, trainingImage(plan, draft), {
+        onKnown: (job) => {
+          draft.job = job;
+          world.progress();
+        },
+        remember: world.remember,
+      });
+      draft.job = result.job;
+      draft.annotations = [...draft.annotations, ...result.annotations];
+      draft.notices = [...draft.notices, ...result.notices];
+      Object.assign(
+        draft,
+        result.failure && { failure: result.failure },
+        result.diagnosis && { diagnosis: result.diagnosis },
+        result.metrics.length > 0 && { metrics: result.metrics },
+      );
+      return { outcome: result.outcome, detail: result.detail };
     }
   }
 }
 
+/** What was pushed, by its digest; else the image in ECR that the plan names. */
+function trainingImage(plan: Plan, { push, image }: Draft): TrainingImage {
+  if (push !== undefined) {
+    return { uri: push.uri, ...(image && { id: image.id }) };
+  }
+  if (plan.image.kind !== 'image') {
+    throw new Error('There is no image in ECR to train with.');
+  }
+  return { uri: plan.image.uri, ...(image && { id: image.id }) };
+}
+
+/** The part of the plan that goes with a stage is made when the inputs are read. */
+function planned<Part>(part: Part | undefined, stage: Stage): Part {
+  if (part === undefined) {
+    throw new Error(`The plan has no part for the stage ${stage}.`);
+  }
+  return part;
+}
+
+function statusOf(outcome: Done['outcome']): StageStatus {
+  return outcome === 'unknown' ? 'failed' : outcome;
+}
+
 async function obtainImage(context: StageContext, plan: Plan): Promise<ImageRecord> {
+  await requireDocker(context.docker, context.signal);
   const { image } = await build(context, plan.image, plan.workspace);
   return image;
 }

@@ -1,5 +1,6 @@
 import { createDocker } from './docker/docker.js';
 import { annotate } from './runner/annotations.js';
+import { readSource } from './runner/source.js';
 import { waitForReader } from './runner/standard-output.js';
 import { readRunState } from './runner/state.js';
 import { cleanUp } from './stages/clean-up.js';
@@ -14,7 +15,9 @@ export async function post(): Promise<number> {
   waitForReader(process.stdout);
   const state = readRunState(process.env);
   if (state === undefined) return 0;
-  const problems = await cleanUp(createDocker(process.env), state);
+  const problems = await cleanUp(createDocker(process.env), state, undefined, {
+    source: readSource(process.env),
+  });
   annotate(problems.map((message) => ({ level: 'warning', title: 'Cleaning up', message })));
   return 0;
 }

@@ -11,7 +11,7 @@ import { reasonOf } from './runner/errno.js';
 import type { JobLog } from './runner/job-log.js';
 import { Outputs } from './runner/outputs.js';
 import { readSource } from './runner/source.js';
-import { type RunState, saveRunState } from './runner/state.js';
+import { type JobState, type RunState, saveJobState, saveRunState } from './runner/state.js';
 import { makeTempDir, tempDirOf } from './runner/temp-dir.js';
 import { cleanUp } from './stages/clean-up.js';
 
@@ -107,6 +107,18 @@ async function carryOut(
   } catch (error) {
     warn(log, `Should this step be killed, nothing cleans up: ${env['GITHUB_STATE']}: ${reasonOf(error)}.`);
   }
+  let job: JobState | undefined;
+  const remember = (current: JobState | undefined) => {
+    job = current;
+    try {
+      saveJobState(env, current);
+    } catch (error) {
+      warn(
+        log,
+        `Should this step be killed, nothing stops its job: ${env['GITHUB_STATE']}: ${reasonOf(error)}.`,
+      );
+    }
+  };
   const docker = createDocker(env);
   try {
     await makeTempDir(tempDir);
@@ -120,14 +132,15 @@ async function carryOut(
     const { runPipeline } = await import('./pipeline.js');
     const context = { docker, runId, tempDir, log, signal, source: readSource(env) };
     return await Promise.race([
-      runPipeline(context, plan, onProgress, now),
+      runPipeline(context, plan, { onProgress, remember, now }),
       whenAborted(signal)
         .then(() => sleep(STOP_MS))
         .then((): Ending => ({ outcome: 'canceled' })),
     ]);
   } finally {
     const patience = signal.aborted ? CLEAN_UP_MS : CLEAN_UP_PATIENCE_MS;
-    for (const problem of await cleanUpWithin(patience, docker, state, sleep)) warn(log, problem);
+    const left: RunState = { ...state, ...(job && { job }) };
+    for (const problem of await cleanUpWithin(patience, docker, left, env, sleep)) warn(log, problem);
   }
 }
 
@@ -135,11 +148,12 @@ function cleanUpWithin(
   milliseconds: number,
   docker: Docker,
   state: RunState,
+  env: NodeJS.ProcessEnv,
   sleep: World['sleep'],
 ): Promise<readonly string[]> {
   const patience = new AbortController();
   void sleep(milliseconds).then(() => patience.abort());
-  return cleanUp(docker, state, patience.signal);
+  return cleanUp(docker, state, patience.signal, { source: readSource(env), within: milliseconds });
 }
 
 function warn(log: JobLog, message: string): void {
