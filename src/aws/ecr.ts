@@ -273,6 +273,11 @@ export class Ecr {
     return { removed: [...new Set(removed)], failures: problems };
   }
 
+  /** The same, ended by another signal: for what must be done after a cancel. */
+  within(signal: AbortSignal): Ecr {
+    return new Ecr(this.#sdk, this.#client, signal, this.#pace);
+  }
+
   close(): void {
     this.#client.destroy();
   }

@@ -452,6 +452,17 @@ describe('an engine with containerd’s image store', () => {
     expect(Object.keys(await tagsInEcr()).filter((tag) => tag !== '(none)')).toEqual([]);
   });
 
+  test('a cancel when its manifest has arrived leaves none of it', async () => {
+    onLine = (line) => {
+      if (/^push \| .*digest: sha256/.test(line)) cancel.abort();
+    };
+    await expect(pushImage(buildImage('canceled'), { path: ociDocker('manifest') })).rejects.toThrow(
+      CanceledError,
+    );
+    expect(Object.keys(await tagsInEcr()).filter((tag) => tag !== '(none)')).toEqual([]);
+    expect(readdirSync(join(folder, 'temp'))).toEqual([]);
+  });
+
   test('an OCI manifest that must stay, for want of permission, is told and fails nothing', async () => {
     await deny('ecr:BatchDeleteImage');
     const record = await pushImage(buildImage('stays'), { path: ociDocker('manifest') });

@@ -1,5 +1,6 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { Ecr, EcrImage, EcrRepository, RegistryLogin } from '../../aws/ecr.js';
+import { CanceledError } from '../../docker/docker.js';
 import type { ImageRecord } from '../../plan.js';
 import type { StageContext } from '../context.js';
 import { StageFailure } from '../stage-failure.js';
@@ -36,13 +37,14 @@ export async function send(
   const converts = await keepsOci(context);
   const sentAs = converts ? `sagemaker-byoc-oci-${context.runId}` : tag;
   const target = { host: login.host, repository: repository.name, tag: sentAs };
-  const digest = await loggedIn(context, login, target, (env) => dockerPush(context, image.id, target, env));
-  const sent = await readBack(ecr, repository, digest ?? sentAs, context.signal);
-  if (!converts) return sent;
   try {
-    return await convert(shipment, sent, image.platform, context.signal);
+    const digest = await loggedIn(context, login, target, (env) =>
+      dockerPush(context, image.id, target, env),
+    );
+    const sent = await readBack(ecr, repository, digest ?? sentAs, context.signal);
+    return converts ? await convert(shipment, sent, image.platform, context.signal) : sent;
   } finally {
-    await removeFirst(shipment, sent, sentAs, notice);
+    if (converts) await removeFirst(shipment, sentAs, notice, context.signal);
   }
 }
 
@@ -81,23 +83,34 @@ async function convert(
   return readBack(ecr, repository, tag, signal);
 }
 
-/** The manifests alone: ECR keeps the layers for the image that shares them. */
+/** After a cancel, there are seconds left. */
+const LAST_MS = 2_500;
+
+/** The manifests alone: ECR keeps the layers for the image that shares them. Nothing, when nothing arrived. */
 async function removeFirst(
-  { ecr, repository, tag }: Shipment,
-  sent: EcrImage,
+  { ecr: asked, repository, tag }: Shipment,
   sentAs: string,
   notice: (sentence: string) => void,
+  signal: AbortSignal,
 ): Promise<void> {
+  const ecr = signal.aborted ? asked.within(AbortSignal.timeout(LAST_MS)) : asked;
   try {
-    // A schema 2 manifest has the content tag now as well: it loses the other one only.
-    await ecr.remove(repository, [sent.mediaType === SCHEMA_2 ? sentAs : sent.digest]);
+    const there = await ecr.findImages(repository, [sentAs, tag]);
+    const sent = there.find((image) => image.tag === sentAs);
+    if (sent === undefined) return;
+    const kept = there.find((image) => image.tag === tag)?.digest;
+    // Should the first one be schema 2, it has the content tag now as well: it loses the other one only.
+    await ecr.remove(repository, [sent.digest === kept ? sentAs : sent.digest]);
     if (isIndex(sent.mediaType)) {
       // Those of the list can go only after it. One that has the content tag now is what was wanted.
-      const [kept] = await ecr.findImages(repository, [tag]);
-      const rest = manifestsIn(sent.manifest).filter((digest) => digest !== kept?.digest);
-      await ecr.remove(repository, rest);
+      await ecr.remove(
+        repository,
+        manifestsIn(sent.manifest).filter((digest) => digest !== kept),
+      );
     }
   } catch (error) {
+    // What went wrong before, or the cancel, is what counts.
+    if (error instanceof CanceledError && signal.aborted) return;
     if (!(error instanceof AwsError)) throw error;
     notice(
       `The OCI manifest ${sentAs} could not be removed from ${repository.name} (${error.action}: ${error.code}); the image under ${tag} is not affected. ${error.fix}`,
