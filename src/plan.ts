@@ -372,6 +372,8 @@ export interface JobRecord {
   readonly joined: boolean;
   /** Why the action itself stopped it: cancel, stall, no better metric, time-out. */
   readonly stoppedBecause?: string;
+  /** The action stopped it because `stop-when` held: as good as completed. */
+  readonly stoppedEarly?: boolean;
   readonly transitions: readonly SecondaryTransition[];
   readonly trainingSeconds?: number;
   readonly billableSeconds?: number;

@@ -67,8 +67,9 @@ function placeless(record: RunRecord): Annotation[] {
 function ofJob(record: RunRecord, hasPlace: boolean): Annotation[] {
   const { job, diagnosis, outcome, annotations } = record;
   if (job === undefined || outcome !== 'failed') return [];
-  if (job.status === 'Completed') {
-    return failedGates(job).map((gate) => ({
+  const gates = job.status === 'Completed' || job.stoppedEarly === true ? failedGates(job) : [];
+  if (gates.length > 0) {
+    return gates.map((gate) => ({
       level: 'error',
       title: `Metric gate failed: ${claimOf(gate)}`,
       message: seenOf(gate),
@@ -76,6 +77,11 @@ function ofJob(record: RunRecord, hasPlace: boolean): Annotation[] {
   }
   if (hasPlace || annotations.some(({ level }) => level === 'error') || failedErrors(record).length > 0)
     return [];
+  const { failure } = record;
+  if (failure !== undefined && (diagnosis === undefined || job.stoppedBecause !== undefined)) {
+    const fix = failure.fix === undefined ? '' : `\nFix: ${failure.fix}`;
+    return [{ level: 'error', title: verdictOf(record).headline, message: `${failure.message}${fix}` }];
+  }
   const why =
     job.stoppedBecause ??
     (diagnosis === undefined ? (job.failureReason ?? '') : `${diagnosis.cause}\nFix: ${diagnosis.fix}`);

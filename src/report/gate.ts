@@ -18,4 +18,8 @@ export function seenOf({ metric, operator, value, actual, passed }: Gate): strin
     : `\`${metric}\` is ${number(actual)}, and the gate asks for ${must}.`;
 }
 
+/** Whether there was something to judge: a job that failed before it reported the metric is not below its gate. */
+export const isJudged = ({ passed, actual }: Gate, { status, stoppedEarly }: JobRecord): boolean =>
+  passed || actual !== undefined || status === 'Completed' || stoppedEarly === true;
+
 export const failedGates = ({ gates }: JobRecord): Gate[] => gates.filter(({ passed }) => !passed);

@@ -11,12 +11,17 @@ export function jobPraise(job: JobRecord): string {
   const gates = job.gates.length;
   const passed =
     gates === 0 ? '' : `, ${gates === 1 ? 'its metric gate' : `its ${gates} metric gates`} passed`;
-  return `The training job completed${passed}`;
+  const end = job.stoppedEarly === true ? 'was stopped early, as good as it gets' : 'completed';
+  return `The training job ${end}${passed}`;
 }
 
 /** What became of a training job that is not what it should be. Constant words and numbers only. */
 export function jobBlame(job: JobRecord, { diagnosis }: RunRecord): string {
-  const byStatus = BY_SECONDARY_STATUS[job.secondaryStatus ?? ''];
+  const byStatus = limitOf(job) ?? BY_SECONDARY_STATUS[job.secondaryStatus ?? ''];
+  const failed = failedGates(job).length;
+  if (job.stoppedEarly === true && failed > 0) {
+    return `The training job was stopped early, and ${failed} of ${plural(job.gates.length, 'metric gate')} failed`;
+  }
   if (job.stoppedBecause !== undefined) {
     return job.status === 'Stopping'
       ? 'The training job is being stopped by this run'
@@ -26,7 +31,7 @@ export function jobBlame(job: JobRecord, { diagnosis }: RunRecord): string {
   if (job.status === 'Stopping') return 'The training job is being stopped';
   if (goesOn(job)) return 'The training job still runs: this run waits no longer';
   if (job.status === 'Completed') {
-    const failed = failedGates(job).length;
+    if (byStatus !== undefined) return byStatus;
     if (failed > 0)
       return `The training job completed, and ${failed} of ${plural(job.gates.length, 'metric gate')} failed`;
     return diagnosis?.class === 'no-model-artifacts'
@@ -34,6 +39,13 @@ export function jobBlame(job: JobRecord, { diagnosis }: RunRecord): string {
       : 'The training job completed, and the run failed';
   }
   return BY_CLASS[diagnosis?.class ?? ''] ?? byStatus ?? 'The training job failed';
+}
+
+/** A limit that ended the job stays among its transitions, whatever its last status is. */
+function limitOf({ secondaryStatus, transitions }: JobRecord): string | undefined {
+  const reached = [secondaryStatus, ...transitions.map(({ status }) => status)];
+  const limit = ['MaxRuntimeExceeded', 'MaxWaitTimeExceeded'].find((status) => reached.includes(status));
+  return limit === undefined ? undefined : BY_SECONDARY_STATUS[limit];
 }
 
 const BY_SECONDARY_STATUS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import type { CheckGroup, CheckResult, JobRecord, RunRecord } from '../plan.js';
 import { cut, lastOverwrite, oneLine, visible } from './escape.js';
-import { claimOf, type Gate, seenOf } from './gate.js';
+import { claimOf, type Gate, isJudged, seenOf } from './gate.js';
 import { goesOn, jobBlame } from './job-verdict.js';
 import { verdictOf } from './verdict.js';
 
@@ -101,7 +101,8 @@ function jobCase(record: RunRecord, job: JobRecord): Case {
   };
   const { diagnosis, failure } = record;
   const status = `${job.name} is ${job.status}${job.secondaryStatus === undefined ? '' : ` (${job.secondaryStatus})`}.`;
-  if (job.status === 'Completed') {
+  const isDone = job.stoppedEarly === true || job.status === 'Completed';
+  if (isDone && !hitsLimit(record, job)) {
     return testCase({ ...base, kind: 'passed', body: element('system-out', status) });
   }
   if (goesOn(job) && record.outcome === 'passed') {
@@ -132,6 +133,12 @@ function jobCase(record: RunRecord, job: JobRecord): Case {
   });
 }
 
+/** Completed, and failed all the same, though no gate did: its time was over. */
+const hitsLimit = ({ outcome }: RunRecord, { gates, transitions }: JobRecord): boolean =>
+  outcome === 'failed' &&
+  gates.every(({ passed }) => passed) &&
+  transitions.some(({ status }) => status === 'MaxRuntimeExceeded');
+
 function gateCase(gate: Gate, job: JobRecord): Case {
   const base = {
     classname: `sagemaker-byoc.training-job.gate.${gate.metric}`,
@@ -140,7 +147,7 @@ function gateCase(gate: Gate, job: JobRecord): Case {
   };
   const seen = seenOf(gate);
   if (gate.passed) return testCase({ ...base, kind: 'passed', body: element('system-out', seen) });
-  if (job.status !== 'Completed') {
+  if (!isJudged(gate, job)) {
     return testCase({
       ...base,
       kind: 'skipped',

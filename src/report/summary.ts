@@ -109,7 +109,9 @@ const inputMistakes = (record: RunRecord): readonly string[] =>
 function renderFailure({ record, verdict }: Page, limits: Limits): string[] {
   const { failure } = record;
   const mistakes = inputMistakes(record);
-  if (failure === undefined || mistakes.length === 1) {
+  // A job that failed is told by its diagnosis, its status and its log.
+  const isTold = record.job !== undefined && record.diagnosis !== undefined;
+  if (failure === undefined || mistakes.length === 1 || (isTold && record.outcome === 'failed')) {
     return [];
   }
   if (mistakes.length > 1) {
@@ -120,7 +122,7 @@ function renderFailure({ record, verdict }: Page, limits: Limits): string[] {
   return [
     '### What happened',
     paragraph(prose(failure.message, limits.fieldCharacters) + fixUnlessNext(failure.fix, verdict, limits)),
-    lastLines(failure.lines ?? [], limits, 'output', true),
+    record.job === undefined ? lastLines(failure.lines ?? [], limits, 'output', true) : '',
   ];
 }
 

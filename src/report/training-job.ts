@@ -5,16 +5,16 @@ import { consoleLink, imagePage, objectPage } from './console.js';
 import { COST_HINT, dollars, spotSaving } from './cost.js';
 import { code, escapeHtml, prose } from './escape.js';
 import { bytes, number, plural } from './format.js';
-import type { Gate } from './gate.js';
+import { type Gate, isJudged } from './gate.js';
 import { details, lastLines, leftOut, paragraph, properties, table, time } from './html.js';
 import { goesOn } from './job-verdict.js';
 import { commitLink } from './link.js';
 
 /** One quiet line of figures under the verdict. */
 export function renderJobFigures(job: JobRecord): string {
-  // Gates of a job that did not complete were not judged.
-  const gates = job.status === 'Completed' ? job.gates.length : 0;
-  const passed = job.gates.filter((gate) => gate.passed).length;
+  const judged = job.gates.filter((gate) => isJudged(gate, job));
+  const gates = judged.length;
+  const passed = judged.filter((gate) => gate.passed).length;
   const figures = [
     `${iconOf(job)} ${statusOf(job)}`,
     job.trainingSeconds === undefined ? '' : `⏱️ ${time(job.trainingSeconds)} trained`,
@@ -25,7 +25,7 @@ export function renderJobFigures(job: JobRecord): string {
 }
 
 function iconOf(job: JobRecord): string {
-  if (job.status === 'Completed') return '✅';
+  if (job.status === 'Completed' || job.stoppedEarly === true) return '✅';
   if (job.status === 'Failed') return '❌';
   if (job.status === 'Unknown') return '⚠️';
   return goesOn(job) ? '🏃' : '⏹️';
@@ -53,7 +53,8 @@ export const renderJobLog = (job: JobRecord, limits: Limits): string =>
   lastLines(job.logTail, limits, 'the job’s log', isExplained(job));
 
 /** Whether the log is the first thing to look at. */
-export const isExplained = ({ status }: JobRecord): boolean => status === 'Failed' || status === 'Stopped';
+export const isExplained = ({ status, stoppedEarly }: JobRecord): boolean =>
+  status === 'Failed' || (status === 'Stopped' && stoppedEarly !== true);
 
 function jobRows(record: RunRecord, job: JobRecord, limits: Limits): (readonly [string, string])[] {
   const rows: (readonly [string, string])[] = [['Job', consoleLink(job.name, job.consoleUrl)]];
@@ -236,8 +237,9 @@ function change(before: number | undefined, now: number | undefined): string {
   return `${sign}${escapeHtml(number(Math.abs(Number(difference.toPrecision(4)))))}${relative}`;
 }
 
-function gateCell({ operator, value, passed }: Gate, { status }: JobRecord): string {
-  const icon = passed ? '✅' : status === 'Completed' ? '❌' : '⏭️';
+function gateCell(gate: Gate, job: JobRecord): string {
+  const { operator, value, passed } = gate;
+  const icon = passed ? '✅' : isJudged(gate, job) ? '❌' : '⏭️';
   return `${icon} ${escapeHtml(`${operator} ${number(value)}`)}`;
 }
 

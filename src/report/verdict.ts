@@ -192,7 +192,7 @@ function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: N
   const [first] = GROUPS.flatMap((group) => errors.filter((check) => check.group === group));
   const { diagnosis, failure, job } = record;
   if (job !== undefined && first === undefined) {
-    const [gate] = job.status === 'Completed' ? failedGates(job) : [];
+    const [gate] = job.status === 'Completed' || job.stoppedEarly === true ? failedGates(job) : [];
     if (gate !== undefined) return step(`${seenOf(gate)} Improve it, or change \`metric-gates\`.`, undefined);
     // Of a job that this run stopped, it knows why; of one that failed, the diagnosis knows more.
     if (job.stoppedBecause !== undefined && failure === undefined)

@@ -51,6 +51,7 @@ export function jobRecord(facts: JobFacts): JobRecord {
     spot: job?.EnableManagedSpotTraining ?? request.EnableManagedSpotTraining ?? false,
     joined: facts.joined,
     ...(stoppedBecause !== undefined && { stoppedBecause }),
+    ...(followed?.stopped?.kind === 'stop-when' && { stoppedEarly: true }),
     transitions: job === undefined ? [] : transitionsOf(job),
     ...(job?.TrainingTimeInSeconds !== undefined && { trainingSeconds: job.TrainingTimeInSeconds }),
     ...(job?.BillableTimeInSeconds !== undefined && { billableSeconds: job.BillableTimeInSeconds }),

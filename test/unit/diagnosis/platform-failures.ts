@@ -546,7 +546,7 @@ export const API_CASES: readonly PlatformCase<ApiFailure>[] = [
   ],
   ['P33', 'access-denied', call('GetObject', 'AccessDenied', 'Access Denied', { service: 's3' })],
   [
-    'P34',
+    'P41',
     'credentials-invalid',
     call(
       'GetCallerIdentity',

@@ -67,7 +67,7 @@ describe('the verdict on a training job', () => {
     ['waited too long', maxWaitTime, '❌', 'The spot training job used up its waiting time and was stopped'],
     [
       'was interrupted for good',
-      withJob(maxRuntime, { secondaryStatus: 'Interrupted' }),
+      withJob(jobStopped, { secondaryStatus: 'Interrupted' }),
       '❌',
       'The training job lost its spot capacity',
     ],
@@ -79,6 +79,38 @@ describe('the verdict on a training job', () => {
       { ...jobFailed, diagnosis: { ...(jobFailed.diagnosis ?? fail()), class: 'platform-error' } },
       '❌',
       'The training job failed by a fault that SageMaker reports of itself',
+    ],
+    [
+      'was stopped early as it got no better',
+      withJob(jobCompleted, {
+        status: 'Stopped',
+        stoppedEarly: true,
+        stoppedBecause: 'no better for 5 values',
+      }),
+      '✅',
+      'The training job was stopped early, as good as it gets, its 2 metric gates passed',
+    ],
+    [
+      'was stopped early below its gate',
+      withJob(gateFailed, {
+        status: 'Stopped',
+        stoppedEarly: true,
+        stoppedBecause: 'no better for 5 values',
+      }),
+      '❌',
+      'The training job was stopped early, and 1 of 2 metric gates failed',
+    ],
+    [
+      'completed what it had when its time was over',
+      withJob(
+        { ...jobCompleted, outcome: 'failed', checks: [] },
+        {
+          gates: [],
+          transitions: [...job.transitions, { status: 'MaxRuntimeExceeded', startedAt: '' }],
+        },
+      ),
+      '❌',
+      'The training job reached its time limit and was stopped',
     ],
     ['met a quota', quota, '❌', 'A quota of the account does not allow the training job'],
     [
@@ -299,6 +331,16 @@ describe('the summary of a training job', () => {
     expect(read(stalled)).toContain('Stopped because No log line and no metric for 15 min');
   });
 
+  test('tells a failure once: by its diagnosis, or else by the stage’s own words', () => {
+    const failure = { message: 'The training job failed: it did.', fix: 'Read on.', lines: ['a', 'b'] };
+    expect(read({ ...jobFailed, failure })).not.toContain('it did');
+    const { diagnosis: _diagnosis, ...bare } = jobFailed;
+    const text = read({ ...bare, failure });
+    expect(text).toContain('The training job failed: it did.');
+    expect(text).not.toContain('of output');
+    expect(text.match(/Last \d+ lines/g)).toHaveLength(1);
+  });
+
   test('does not call the stage failed whose outcome is not known', () => {
     expect(read(unknownOutcome)).toContain('⚠️ train');
     expect(read(unknownOutcome)).not.toContain('❌');
@@ -489,6 +531,26 @@ describe('the JUnit report of a training job', () => {
       ],
     ],
     ['stopped', jobStopped, [['The training job completes', 'failure']]],
+    [
+      'stopped early below its gate',
+      withJob(gateFailed, { status: 'Stopped', stoppedEarly: true }),
+      [
+        ['The training job completes', 'passed'],
+        ['validation:accuracy >= 0.9', 'passed'],
+        ['train:loss < 0.2', 'failure'],
+      ],
+    ],
+    [
+      'at its time limit with what it had',
+      withJob(
+        { ...jobCompleted, outcome: 'failed', checks: [] },
+        {
+          gates: [],
+          transitions: [{ status: 'MaxRuntimeExceeded', startedAt: '' }],
+        },
+      ),
+      [['The training job completes', 'failure']],
+    ],
     ['not waited for', notWaited, [['The training job completes', 'skipped']]],
     ['of unknown outcome', unknownOutcome, [['The training job completes', 'error']]],
     ['never started', quota, []],
@@ -554,6 +616,14 @@ describe('annotations of a training job', () => {
     ['not waited for: none', notWaited, []],
   ])('that is %s', (_what, record, expected) => {
     expect(titles(record)).toEqual(expected);
+  });
+
+  test('of a job that this run stopped say what the stage says', () => {
+    const failure = { message: 'The training job was stopped by the action: silence.', fix: 'Look at it.' };
+    expect(renderAnnotations({ ...stalled, failure })[0]).toMatchObject({
+      title: 'The training job was stopped by this run',
+      message: 'The training job was stopped by the action: silence.\nFix: Look at it.',
+    });
   });
 
   test('say cause and fix', () => {

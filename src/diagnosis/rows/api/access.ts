@@ -66,7 +66,7 @@ export const ACCESS_ROWS: readonly MessageRow<ApiFailure>[] = [
     source: '[obs] autogluon-cloud#133; configure-aws-credentials#359',
   },
   {
-    id: 'P34',
+    id: 'P41',
     class: 'credentials-invalid',
     where: 'API error',
     pattern:
