@@ -330,6 +330,30 @@ time.sleep(3)`,
   expect(seen.objects).toEqual({ 'output/model.tar.gz': { 'algo-1': 'x', 'algo-2': 'x' } });
 });
 
+test('Under network isolation hosts reach each other, and there is no way out', async () => {
+  const meet = (isolated: boolean) =>
+    train({
+      request: {
+        EnableNetworkIsolation: isolated,
+        ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 2, VolumeSizeInGB: 10 },
+      },
+      code: `import json, socket, time
+me = json.load(open('/opt/ml/input/config/resourceconfig.json'))
+peer = [host for host in me['hosts'] if host != me['current_host']][0]
+server = socket.create_server(('', 5000))
+while True:
+    try: socket.create_connection((peer, 5000), 5); break
+    except OSError: time.sleep(0.1)
+routes = [line.split()[1] for line in open('/proc/net/route')]
+print('peer reached; way out:', '00000000' in routes)
+time.sleep(2)`,
+    });
+  const isolated = await meet(true);
+  expect(Object.values(isolated.streams)).toEqual(Array(2).fill(['peer reached; way out: False']));
+  const open = await meet(false);
+  expect(Object.values(open.streams)).toEqual(Array(2).fill(['peer reached; way out: True']));
+});
+
 test('A spot job that loses its instance goes on from its checkpoint, in another log stream', async () => {
   const name = newName();
   await aws.control('POST', 'sagemaker/training', {
