@@ -14,7 +14,8 @@ run_action() {
     "GITHUB_WORKSPACE=$workspace" "RUNNER_TEMP=$folder/temp"
     "GITHUB_OUTPUT=$folder/outputs" "GITHUB_STATE=$folder/state" "GITHUB_STEP_SUMMARY=$folder/summary.md"
   )
-  for name in DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG; do
+  for name in DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG \
+    AWS_ENDPOINT_URL AWS_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY; do
     [ -z "${!name:-}" ] || runner+=("$name=${!name}")
   done
   local inputs=()
