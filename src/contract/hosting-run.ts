@@ -207,7 +207,7 @@ class Hosting {
     }
     const logAtInvocations = this.container.tail.lines;
     const answered = spec.samples.find((_, index) => isSuccess(invocations[index]?.status));
-    const pingsUnderLoad = answered ? await this.#pingUnderLoad(answered) : [];
+    const underLoad = answered ? await this.#pingUnderLoad(answered) : undefined;
     const parameters = await this.#ask({ method: 'GET', path: '/execution-parameters', limitSeconds: 10 });
     const badPayload = await this.#invoke(
       {
@@ -221,7 +221,8 @@ class Hosting {
     return {
       invocations,
       logAtInvocations,
-      pingsUnderLoad,
+      pingsUnderLoad: underLoad?.pings ?? [],
+      ...(underLoad && { load: underLoad.load }),
       badPayload,
       aliveAfterBadPayload: alive,
       ...('status' in parameters && {
@@ -275,9 +276,12 @@ class Hosting {
    * Pings while requests are in flight. A machine under load must not make a good server look bad: only a
    * server that misses its time in every round is reported as missing it.
    */
-  async #pingUnderLoad(sample: Sample): Promise<readonly PingAnswer[]> {
+  async #pingUnderLoad(
+    sample: Sample,
+  ): Promise<{ pings: readonly PingAnswer[]; load: NonNullable<HostingRun['load']> }> {
     const body = await readFile(sample.path);
     let pings: PingAnswer[] = [];
+    const seen = { requests: 0, refused: 0, lastStatus: 0 };
     for (let round = 0; round < LOAD_ROUNDS; round += 1) {
       let loading = true;
       const load = Array.from({ length: LOAD_CONCURRENCY }, async () => {
@@ -292,6 +296,9 @@ class Hosting {
           if ('error' in answer) {
             break;
           }
+          seen.requests += 1;
+          seen.refused += isSuccess(answer.status) ? 0 : 1;
+          seen.lastStatus = answer.status;
           // A server that logs each request should not fill the log with this load.
           await sleep(20);
         }
@@ -308,7 +315,7 @@ class Hosting {
         break;
       }
     }
-    return pings;
+    return { pings, load: seen };
   }
 
   async #ping(): Promise<PingAnswer> {

@@ -158,6 +158,13 @@ export interface HostingRun {
   /** The last answer to /ping in the start window, when none was 200. */
   readonly lastPing?: PingAnswer;
   readonly pingsUnderLoad: readonly PingAnswer[];
+  /** What became of the requests that made the load; absent when there was none. */
+  readonly load?: {
+    readonly requests: number;
+    /** Answered with another status than 2xx. */
+    readonly refused: number;
+    readonly lastStatus?: number;
+  };
   /** Requests in flight while the pings were sent. */
   readonly loadConcurrency: number;
   readonly invocations: readonly Invocation[];

@@ -457,7 +457,8 @@ class TrainingJob {
     this.containers.push(container);
     await feed(
       engine.docker,
-      ['cp', '--archive', '-', `${container.name}:${OPT_ML}`],
+      // Without --archive, which would give the files to the image's USER: the platform's belong to root.
+      ['cp', '-', `${container.name}:${OPT_ML}`],
       packTrainingTree({
         host,
         hosts: this.hosts,

@@ -61,6 +61,19 @@ function untriedInvocations(record: RunRecord): CheckResult | undefined {
     : undefined;
 }
 
+/** Who makes one of these a warning has reasons; that the container works is not among the things to say then. */
+const VITAL = new Set([
+  ...[
+    'image-architecture',
+    'train-starts',
+    'train-environment',
+    'train-exit-code',
+    'train-time',
+    'train-memory',
+  ],
+  ...['serve-starts', 'serve-memory', 'serve-port', 'serve-ping'],
+]);
+
 /** Claims no more than what was seen: a container that was only trained is not said to be ready to host. */
 function praise(record: RunRecord): string {
   const { job, push } = record;
@@ -82,6 +95,9 @@ function tested(record: RunRecord): string {
       : 'Nothing was tested';
   }
   const judged = new Set(judgedChecks(record).map((check) => check.group));
+  if (failedWarnings(record).some(({ id }) => VITAL.has(id))) {
+    return `Passed as \`smoke-severity\` wants it, with ${plural(failedWarnings(record).length, 'warning')}: SageMaker would not get far with this container`;
+  }
   const warnings = failedWarnings(record).length;
   const counted = warnings > 0 ? `, with ${plural(warnings, 'warning')}` : '';
   const suffix = `${counted}${untriedInvocations(record) ? '; no request was tried' : ''}`;

@@ -30,6 +30,14 @@ export const serveInvocations: CheckDefinition = {
           { lines: (run.logAtInvocations ?? run.logTail).slice(-30) },
         );
       }
+      const { load } = run;
+      // Some refusals under load may be a server's way to protect itself; nothing but refusals is none.
+      if (load !== undefined && load.requests > 0 && load.refused === load.requests) {
+        return failed(
+          `Each sample was answered once, but then every one of ${load.requests} more requests with status ${load.lastStatus}.`,
+          { lines: run.logTail.slice(-30) },
+        );
+      }
       if (run.invocations.some(({ status }) => status === undefined)) {
         return seeInstead('serve-time');
       }

@@ -68,6 +68,13 @@ describe('a green verdict claims no more than what was seen', () => {
     expect(verdictOf({ ...green, checks: [], stages: [] }).headline).toBe('Nothing was tested');
   });
 
+  test('a container that does not start is not praised, whatever severity that was given', () => {
+    const lowered = check('training', { id: 'train-starts', severity: 'warning', status: 'failed' });
+    expect(verdictOf(passed(lowered, check('hosting'))).headline).toBe(
+      'Passed as `smoke-severity` wants it, with 1 warning: SageMaker would not get far with this container',
+    );
+  });
+
   test('warnings are counted, and the first is the next step', () => {
     expect(verdictOf(warned).headline).toBe('SageMaker would accept this container, with 2 warnings');
     expect(verdictOf(warned).next?.text).toContain('Remove the `USER` instruction');

@@ -297,6 +297,20 @@ describe('serve-invocations', () => {
     );
   });
 
+  test('fails when every request after the first is refused, but not for some of them', () => {
+    const answered = [invocation({})];
+    const refused = (count: number) =>
+      ofHosting(
+        'serve-invocations',
+        hosting({ invocations: answered, load: { requests: 9, refused: count, lastStatus: 500 } }),
+      );
+    expect(refused(8).status).toBe('passed');
+    expect(refused(9)).toMatchObject({
+      status: 'failed',
+      evidence: 'Each sample was answered once, but then every one of 9 more requests with status 500.',
+    });
+  });
+
   test('shows what was printed for the samples, not for what came after them', () => {
     const run = hosting({
       invocations: [invocation({ status: 500 })],

@@ -256,9 +256,12 @@ describe('train-model', () => {
     expect(said(ofTraining('train-model', one))).toBe('passed: 1 file, 10 B.');
   });
 
-  test('passes for a file without content: only its being there is asked for', () => {
-    const run = training({ model: { files: 1, bytes: 0, unarchivable: [] } });
-    expect(ofTraining('train-model', run).status).toBe('passed');
+  test('fails for files without content', () => {
+    const run = training({ model: { files: 2, bytes: 0, unarchivable: [] } });
+    expect(ofTraining('train-model', run)).toMatchObject({
+      status: 'failed',
+      evidence: '/opt/ml/model holds 2 files, with nothing in them.',
+    });
   });
 
   test('fails when the folder is empty', () => {
