@@ -1,4 +1,4 @@
-import type { Annotation, Failure } from '../plan.js';
+import type { Annotation, Diagnosis, Failure } from '../plan.js';
 
 /** A stage that could not do its work, in the words for the person who must act. */
 export class StageFailure extends Error {
@@ -6,6 +6,8 @@ export class StageFailure extends Error {
   constructor(
     readonly failure: Failure,
     readonly annotations: readonly Annotation[] = [],
+    /** The failure catalogue's answer, where it was asked. */
+    readonly diagnosis?: Diagnosis,
   ) {
     super(failure.message);
   }
