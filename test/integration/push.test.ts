@@ -112,6 +112,20 @@ async function dockerAs(...args: readonly string[]): Promise<void> {
   execFileSync('docker', args, { stdio: 'pipe', env });
 }
 
+/** An image of the registry, as another machine would have it. */
+async function pulled(uri: string): Promise<string> {
+  await dockerAs('pull', '--quiet', uri);
+  made.push(uri);
+  return uri;
+}
+
+const layersOf = (image: string): unknown =>
+  JSON.parse(
+    execFileSync('docker', ['image', 'inspect', '--format', '{{json .RootFS.Layers}}', image], {
+      encoding: 'utf8',
+    }),
+  );
+
 /** A small image whose content is `text`, built at a commit. */
 function buildImage(text: string, commit = COMMIT): ImageRecord {
   const context = join(folder, `context-${randomBytes(3).toString('hex')}`);
@@ -213,7 +227,6 @@ test('an image arrives as schema 2 under its content, its commit and the wanted 
     new BatchGetImageCommand({ repositoryName: repository, imageIds: [{ imageTag: 'latest' }] }),
   );
   expect(images[0]?.imageManifestMediaType).toBe(SCHEMA_2);
-  expect(JSON.parse(images[0]?.imageManifest ?? '').config.digest).toBe(image.id);
   const { host } = await registryLogin();
   expect(record).toEqual({
     uri: `${host}/${repository}@${images[0]?.imageId?.imageDigest}`,
@@ -256,6 +269,7 @@ test('an image arrives as schema 2 under its content, its commit and the wanted 
   expect(
     execFileSync('docker', ['image', 'ls', '--quiet', `${host}/${repository}`], { encoding: 'utf8' }),
   ).toBe('');
+  expect(layersOf(await pulled(record.uri))).toEqual(layersOf(image.id));
 });
 
 test('the password is in a folder for this user only, beside what docker needs of the user’s own', async () => {
@@ -435,8 +449,7 @@ describe('an engine with containerd’s image store', () => {
       const again = await pushImage(image, { path: join(folder, 'bin') });
       expect(again).toMatchObject({ unchanged: true, digest: record.digest });
       // An engine must be able to read what came of it.
-      await dockerAs('pull', '--quiet', record.uri);
-      made.push(record.uri);
+      await pulled(record.uri);
       expect(
         execFileSync('docker', ['image', 'inspect', '--format', '{{.Id}}', record.uri], {
           encoding: 'utf8',
