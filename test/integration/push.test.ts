@@ -349,9 +349,10 @@ describe('a second push', () => {
     const image = buildImage('genuine');
     const first = await pushImage(image);
     const name = `${first.registry}/${repository}:${contentTagOf(first)}`;
-    execFileSync('docker', ['tag', buildImage('foreign').id, name]);
+    const foreign = buildImage('foreign');
+    execFileSync('docker', ['tag', foreign.id, name]);
     await dockerAs('push', '--quiet', name);
-    made.push(name);
+    made.push(name, foreign.id);
     const second = await pushImage(image);
     expect(second).toMatchObject({ unchanged: false, digest: first.digest });
     expect((await tagsInEcr())[contentTagOf(first)]).toBe(first.digest);
