@@ -80,6 +80,9 @@ export async function runPipeline(
         draft.failure = failure;
         if (error instanceof StageFailure) {
           draft.annotations = [...draft.annotations, ...error.annotations];
+          if (error.diagnosis !== undefined) {
+            draft.diagnosis = error.diagnosis;
+          }
         }
         return { outcome: 'failed', detail: failure.message };
       },
