@@ -127,6 +127,7 @@ async function doStage(
         world.progress();
       });
       draft.push = pushed;
+      draft.notices = [...draft.notices, ...(pushed.notices ?? [])];
       const where = `${pushed.repository}@${pushed.digest}`;
       return {
         outcome: 'passed',
