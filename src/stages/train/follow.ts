@@ -23,11 +23,11 @@ const MINUTE = 60 * SECOND;
 const ATTEMPTS = 3;
 
 /** Milliseconds after a change until the job is asked again, and the bounds of what that grows to. */
-const ASK = { first: 2 * SECOND, shortest: 8 * SECOND, longest: 25 * SECOND };
+const ASK = { first: 2 * SECOND, shortest: 10 * SECOND, longest: 25 * SECOND };
 /** The same while its end is what comes next. */
 const ASK_AT_END = { shortest: 5 * SECOND, longest: 15 * SECOND };
 /** The same for the logs. */
-const READ = { first: 3 * SECOND, shortest: 8 * SECOND, longest: 25 * SECOND };
+const READ = { first: 3 * SECOND, shortest: 10 * SECOND, longest: 25 * SECOND };
 /** For streams that are new: until every host has one, and then for those of hosts that are started again. */
 const LOOK = { first: 3 * SECOND, longest: 30 * SECOND, allThere: 2 * MINUTE };
 /** A pass over the logs lets the status be asked in between. */
@@ -132,6 +132,8 @@ class Follower {
   #stopped: Followed['stopped'];
   #stopDue = 0;
   #stopSent = false;
+  /** That it does not work is told once. */
+  #stopFailed = false;
   #end: Pick<Followed, 'end' | 'why' | 'fix'> | undefined;
 
   #progressAt: number;
@@ -311,10 +313,9 @@ class Follower {
     }
     const passStarted = clock.now();
     const enough = () => clock.now() - passStarted > LONGEST_PASS;
-    let events = 0;
     try {
       if (passStarted >= this.#lookDue) await this.#look(connection);
-      events = await this.#reader.read(connection.logs, signal, false, enough);
+      await this.#reader.read(connection.logs, signal, false, enough);
     } catch (error) {
       this.#failedToRead(error);
       return;
@@ -327,7 +328,6 @@ class Follower {
     }
     this.#caughtUp = true;
     this.#lastPass = now;
-    if (events > 0) this.#intervals.logs.wake();
     // More hosts make more calls: a pass over many of them comes less often.
     const crowd = Math.max(1, this.#reader.streamCount / 4);
     const limit = limitAfter(now - this.#secondarySince, READ.shortest, READ.longest);
@@ -490,9 +490,15 @@ class Follower {
       if (!(error instanceof AwsError)) throw error;
       if (error.kind === 'access-denied') {
         this.#leave(`The job should be stopped: ${because}. It goes on: ${error.message}`, error.fix);
-      } else if (wantsCredentials(error.kind)) {
-        this.#connection = undefined;
+        return;
       }
+      if (!this.#stopFailed) {
+        this.#stopFailed = true;
+        log.info(
+          `The job should be stopped: ${because}. It cannot be for now, which is tried again. ${error.message}`,
+        );
+      }
+      if (wantsCredentials(error.kind)) this.#connection = undefined;
       return;
     }
     this.#stopSent = true;
