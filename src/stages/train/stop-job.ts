@@ -41,6 +41,7 @@ export async function stopJob(
   const { signal } = patience;
   let failure: AwsError | undefined;
   let accepted = false;
+  let stoppedHere = false;
 
   async function attempt(jobs: TrainingJobs): Promise<StopResult | undefined> {
     if (isOurs !== undefined && !accepted) {
@@ -53,8 +54,11 @@ export async function stopJob(
     failure = undefined;
     if (answer === 'not-found') return mayComeYet ? undefined : { kind: 'absent' };
     accepted = true;
+    stoppedHere ||= answer === 'stopping';
     // The answer to the stop call is no status: it is asked whether the job really is on its way.
     const status = (await jobs.describe(name, signal))?.TrainingJobStatus;
+    // A container that ends at once on SIGTERM has done so by now: it was this call that stopped it.
+    if (stoppedHere && status === 'Stopped') return { kind: 'stopping' };
     if (isOver(status)) return { kind: 'ended' };
     return status === 'Stopping' ? { kind: 'stopping' } : undefined;
   }
