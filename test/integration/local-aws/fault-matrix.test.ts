@@ -1,0 +1,609 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BatchGetImageCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
+import {
+  AddTagsCommand,
+  CreateModelCommand,
+  CreateTrainingJobCommand,
+  DescribeTrainingJobCommand,
+  ListTrainingJobsCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { systemPace } from '../../../src/aws/retry-policy.js';
+import { createDocker } from '../../../src/docker/docker.js';
+import type { ImageRecord, PushPlan, PushRecord } from '../../../src/plan.js';
+import type { JobState } from '../../../src/runner/state.js';
+import { tempDirOf } from '../../../src/runner/temp-dir.js';
+import { cleanUp } from '../../../src/stages/clean-up.js';
+import { push } from '../../../src/stages/push.js';
+import { StageFailure } from '../../../src/stages/stage-failure.js';
+import type { JobClock } from '../../../src/stages/train/job-clock.js';
+import { type TrainResult, train } from '../../../src/stages/train.js';
+import { SOURCE, trainingPlan } from '../../unit/stages/train/plans.js';
+import { SeenLog } from '../../unit/stages/train/seen-log.js';
+import { type ActionRun, type Cancel, runAction } from '../run-action.js';
+import { localAws, type SharedLocalAws } from './shared.js';
+
+jest.setTimeout(300_000);
+
+/*
+ * Every trouble that a call of AWS can have, at every call that the action makes. The stages run here by
+ * themselves, with the real SDK over real HTTP, on a clock that lets waiting pass a hundred times as fast; the
+ * whole action, in a process of its own and in its own time, runs for some of each.
+ */
+
+const unique = randomBytes(3).toString('hex');
+const PREFIX = `byoc-matrix-${unique}`;
+const IMAGE = `123456789012.dkr.ecr.us-east-1.amazonaws.com/matrix@sha256:${'ab'.repeat(32)}`;
+
+/** What the matrix says of a cell: nothing when it is right. */
+type Problems = readonly string[];
+
+type FaultName = keyof typeof FAULTS;
+
+/** More often than one call is tried while a job is followed, so that asking again is tried too. */
+const TIMES = 4;
+const FAULTS = {
+  throttled: { kind: 'throttling', times: TIMES },
+  500: { kind: 'internal-error', times: TIMES },
+  503: { kind: 'unavailable', times: TIMES },
+  reset: { kind: 'reset', times: TIMES },
+  slow: { kind: 'slow', delayMs: 400, times: 2 },
+  'lost answer': { kind: 'reset', executed: true, times: 1 },
+  'expired token': { kind: 'expired-token' },
+  'access denied': { kind: 'access-denied' },
+} as const;
+const TRANSIENT = ['throttled', '500', '503', 'reset', 'slow', 'lost answer'] as const;
+const isTransient = (fault: string): boolean => (TRANSIENT as readonly string[]).includes(fault);
+
+/** What a fault that stays is told as. */
+const WORDS: Readonly<Record<string, RegExp>> = {
+  'expired token': /expired/i,
+  'access denied': /denies \w+:\w+/,
+};
+
+const cells: { readonly row: string; readonly fault: string; readonly problems: Problems }[] = [];
+
+function judged(row: string, fault: string, problems: Problems): void {
+  cells.push({ row, fault, problems });
+}
+
+const STACK_TRACE = /^\s+at .+:\d+:\d+\)?$|\b(?:TypeError|ReferenceError)\b/m;
+
+let aws: SharedLocalAws;
+let sagemaker: SageMakerClient;
+let ecr: ECRClient;
+const environment = { ...process.env };
+const pace = { ...systemPace };
+
+beforeAll(async () => {
+  aws = await localAws();
+  sagemaker = new SageMakerClient(aws.client({ attempts: 3 }));
+  ecr = new ECRClient(aws.client({ attempts: 3 }));
+  await aws.control('POST', 'sagemaker/training', [
+    { jobs: `${PREFIX}-long`, script: { lines: ['working {n}'], repeat: 600, lineInterval: 100 } },
+    {
+      jobs: `${PREFIX}-slow`,
+      delays: { Starting: 3_000, Pending: 3_000, Downloading: 3_000, Uploading: 20_000 },
+      script: { lines: ['working {n}'], repeat: 3 },
+    },
+    { jobs: `${PREFIX}-pending`, delays: { Pending: 60_000 }, script: {} },
+    { jobs: `${PREFIX}-same`, script: { lines: ['loss=0.5'], repeat: 100, lineInterval: 20 } },
+    {
+      jobs: PREFIX,
+      script: { lines: ['round {n} loss=0.5'], repeat: LINES, lineInterval: 10, after: 100 },
+    },
+  ]);
+  Object.assign(process.env, aws.env);
+});
+
+afterAll(() => {
+  process.env = environment;
+  Object.assign(systemPace, pace);
+  sagemaker.destroy();
+  ecr.destroy();
+  const faults = [...new Set(cells.map(({ fault }) => fault))];
+  const rows = [...new Set(cells.map(({ row }) => row))];
+  const width = Math.max(...rows.map((row) => row.length));
+  const mark = (row: string, fault: string) => {
+    const found = cells.filter((cell) => cell.row === row && cell.fault === fault);
+    return found.length === 0 ? '' : found.every(({ problems }) => problems.length === 0) ? 'right' : 'WRONG';
+  };
+  const line = (head: string, texts: readonly string[]) =>
+    `${[head.padEnd(width), ...texts.map((text, index) => text.padEnd(faults[index]?.length ?? 0))].join('  ').trimEnd()}\n`;
+  process.stdout.write(
+    [
+      line('', faults),
+      ...rows.map((row) =>
+        line(
+          row,
+          faults.map((fault) => mark(row, fault)),
+        ),
+      ),
+      `${cells.length} cells, ${cells.filter(({ problems }) => problems.length === 0).length} right\n`,
+    ].join(''),
+  );
+});
+
+/** Waiting passes a hundred times as fast, until it is told to take its time. */
+class FastClock implements JobClock {
+  private ahead = 0;
+  speed = 100;
+  now(): number {
+    return Date.now() + this.ahead;
+  }
+  random(): number {
+    return Math.random();
+  }
+  async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    const until = this.now() + milliseconds;
+    await sleep(milliseconds / this.speed, undefined, signal && { signal }).catch(() => {});
+    if (!signal?.aborted) this.ahead = Math.max(this.ahead, until - Date.now());
+  }
+}
+
+const newKey = (): string => `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
+
+/** An access key of the cell's own, with its faults. */
+async function withFaults(faults: readonly object[]): Promise<string> {
+  const accessKeyId = newKey();
+  if (faults.length > 0) {
+    await aws.control(
+      'POST',
+      'faults',
+      faults.map((fault) => ({ accessKeyId, ...fault })),
+    );
+  }
+  return accessKeyId;
+}
+
+const metCount = async (accessKeyId: string): Promise<number> => {
+  const all = (await aws.control('GET', 'faults')) as { accessKeyId?: string; met: number }[];
+  return all.filter((fault) => fault.accessKeyId === accessKeyId).reduce((sum, { met }) => sum + met, 0);
+};
+
+const forget = (accessKeyId: string) => aws.control('DELETE', `faults?accessKeyId=${accessKeyId}`);
+
+/** Jobs of the cell: `name` → status. */
+async function jobsNamed(name: string): Promise<Readonly<Record<string, string>>> {
+  const { TrainingJobSummaries = [] } = await sagemaker.send(
+    new ListTrainingJobsCommand({ NameContains: name }),
+  );
+  return Object.fromEntries(
+    TrainingJobSummaries.map(({ TrainingJobName = '', TrainingJobStatus = '' }) => [
+      TrainingJobName,
+      TrainingJobStatus,
+    ]),
+  );
+}
+
+/** The one job's status; what is wrong when there are more or fewer. */
+async function oneJob(name: string, problems: string[]): Promise<string> {
+  const statuses = Object.values(await jobsNamed(name));
+  if (statuses.length !== 1) problems.push(`${statuses.length} jobs`);
+  return statuses[0] ?? '';
+}
+
+/** A job that goes on by itself comes to its end in a moment. */
+async function comesToItsEnd(name: string): Promise<string> {
+  for (let tries = 0; ; tries += 1) {
+    const [status = ''] = Object.values(await jobsNamed(name));
+    if (!/InProgress|Stopping/.test(status) || tries > 100) return status;
+    await sleep(50);
+  }
+}
+
+// Training
+
+const LINES = 30;
+
+interface Trained {
+  readonly name: string;
+  readonly accessKeyId: string;
+  readonly result?: TrainResult;
+  readonly error?: unknown;
+  readonly log: SeenLog;
+  /** What post would be told. */
+  readonly left: JobState | undefined;
+  readonly met: number;
+}
+
+/** Which script the job plays. */
+type Kind = 'long' | 'slow' | 'pending' | 'same' | 'short';
+
+interface TrainCell {
+  readonly faults: readonly object[];
+  readonly kind?: Kind;
+  /** Of the job; made up when absent. */
+  readonly name?: string;
+  readonly change?: Parameters<typeof trainingPlan>[0];
+  /** Asked after each moment; true: the run is canceled. */
+  readonly cancelWhen?: (log: SeenLog, name: string) => boolean | Promise<boolean>;
+}
+
+let number = 0;
+
+async function trainOnce(cell: TrainCell): Promise<Trained> {
+  number += 1;
+  const name = cell.name ?? `${PREFIX}-${cell.kind ?? 'short'}-${number}-x`;
+  const accessKeyId = await withFaults(cell.faults);
+  process.env['AWS_ACCESS_KEY_ID'] = accessKeyId;
+  const clock = new FastClock();
+  Object.assign(systemPace, {
+    now: () => clock.now(),
+    sleep: (milliseconds: number) => clock.sleep(milliseconds),
+  });
+  const log = new SeenLog();
+  const canceler = new AbortController();
+  let left: JobState | undefined;
+  const plan = trainingPlan({
+    ...cell.change,
+    training: { metricDefinitions: [{ name: 'loss', regex: 'loss=([0-9.]+)' }], ...cell.change?.training },
+    job: {
+      name,
+      roleArn: aws.executionRoleArn,
+      outputPath: `s3://${aws.bucket}/models`,
+      ...cell.change?.job,
+    },
+  });
+  const context = {
+    docker: createDocker({}),
+    runId: randomBytes(6).toString('hex'),
+    tempDir: '/nowhere',
+    log,
+    signal: canceler.signal,
+    source: SOURCE,
+  };
+  const running = train(
+    context,
+    plan,
+    { uri: IMAGE },
+    {
+      onKnown: () => {},
+      remember: (job) => {
+        left = job;
+      },
+      clock,
+    },
+  ).then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error }),
+  );
+  if (cell.cancelWhen !== undefined) {
+    // A cancel has its own few seconds: they are real.
+    clock.speed = 10;
+    const until = Date.now() + 20_000;
+    while (!(await cell.cancelWhen(log, name)) && Date.now() < until) await sleep(10);
+    clock.speed = 1;
+    canceler.abort();
+  }
+  const ended = await running;
+  const met = await metCount(accessKeyId);
+  await forget(accessKeyId);
+  return { name, accessKeyId, ...ended, log, left, met };
+}
+
+interface Expected {
+  readonly outcome: TrainResult['outcome'];
+  /** What the failure or the detail says. */
+  readonly says?: RegExp;
+  readonly notices?: number;
+  readonly joined?: boolean;
+  readonly allLines?: boolean;
+  readonly jobs?: 0 | 1;
+  readonly priced?: boolean;
+  readonly status?: RegExp;
+  /** A line of our own in the log. */
+  readonly logs?: RegExp;
+  /** Post is told of the job: it may be this run's. */
+  readonly stays?: boolean;
+}
+
+/** Compares a cell with what it should be. */
+async function judgeTraining(cell: Trained, expected: Expected, faulty = true): Promise<Problems> {
+  const problems: string[] = [];
+  const { result, error, log, name } = cell;
+  if (faulty && cell.met === 0) problems.push('no call met the fault');
+  if (error !== undefined && !(error instanceof StageFailure)) problems.push(`threw ${String(error)}`);
+  const failure = error instanceof StageFailure ? error.failure : result?.failure;
+  const outcome = error === undefined ? result?.outcome : 'failed';
+  if (outcome !== expected.outcome) problems.push(`${outcome}, not ${expected.outcome}`);
+  const said = [failure?.message, failure?.fix, result?.detail, ...(result?.notices ?? [])].join('\n');
+  if (expected.says && !expected.says.test(said)) problems.push(`says: ${said}`);
+  if (/failed|unknown/.test(expected.outcome) && !failure?.fix) problems.push('no fix');
+  if (STACK_TRACE.test([said, ...log.info_].join('\n'))) problems.push('a stack trace');
+  if (expected.logs && !log.info_.some((line) => expected.logs?.test(line))) {
+    problems.push(`logs: ${log.info_.join(' | ')}`);
+  }
+  const notices = result?.notices ?? [];
+  if (expected.notices !== undefined && notices.length !== expected.notices) {
+    problems.push(`${notices.length} notices: ${notices.join(' | ')}`);
+  }
+  if (expected.joined !== undefined && result?.job.joined !== expected.joined) {
+    problems.push(`joined: ${result?.job.joined}`);
+  }
+  if (expected.priced !== undefined && (result?.job.cost !== undefined) !== expected.priced) {
+    problems.push(`cost: ${JSON.stringify(result?.job.cost)}`);
+  }
+  if (expected.allLines) {
+    const lines = log.untrusted_.filter((line) => line.includes('round'));
+    const wanted = Array.from({ length: LINES }, (_, n) => `algo-1 | round ${n + 1} loss=0.5`);
+    if (lines.join() !== wanted.join()) problems.push(`${lines.length} lines of ${LINES}`);
+  }
+  if ((expected.jobs ?? 1) === 0) {
+    const count = Object.keys(await jobsNamed(name)).length;
+    if (count > 0) problems.push(`${count} jobs, and there should be none`);
+    if (cell.left !== undefined) problems.push('post is told of a job');
+  } else {
+    if ((cell.left !== undefined) !== (expected.stays ?? false))
+      problems.push(`post is told of ${cell.left?.name}`);
+    await oneJob(name, problems);
+    const status = await comesToItsEnd(name);
+    if (!(expected.status ?? /^Completed$/).test(status)) problems.push(`the job is ${status}`);
+  }
+  return problems;
+}
+
+/** A job of this run, as an earlier step of it has left it. */
+async function startWithoutWaiting(kind: Kind = 'short'): Promise<string> {
+  const { name, result } = await trainOnce({ kind, faults: [], change: { follow: { wait: false } } });
+  if (result?.outcome !== 'passed') throw new Error(`${name} was not started`);
+  return name;
+}
+
+/** All faults at one call. */
+function row(
+  title: string,
+  operation: string,
+  faults: readonly string[],
+  cellOf: (fault: FaultName) => Omit<TrainCell, 'faults' | 'name'> & {
+    readonly name?: () => Promise<string>;
+    readonly after?: number;
+    readonly expected: Expected;
+  },
+): void {
+  const [service = '', name = ''] = operation.split(':');
+  test(`${title}: ${faults.join(', ')}`, async () => {
+    const wrong: Record<string, Problems> = {};
+    for (const fault of faults as readonly FaultName[]) {
+      const { expected, after, name: makeName, ...cell } = cellOf(fault);
+      const jobName = await makeName?.();
+      const script = { service, operation: name, ...FAULTS[fault], ...(after && { after }) };
+      const problems = await judgeTraining(
+        await trainOnce({ ...cell, ...(jobName && { name: jobName }), faults: [script] }),
+        expected,
+      );
+      judged(title, String(fault), problems);
+      if (problems.length > 0) wrong[fault] = problems;
+    }
+    expect(wrong).toEqual({});
+  });
+}
+
+const ALL = Object.keys(FAULTS).filter((fault) => fault !== 'lost answer');
+const WELL: Expected = { outcome: 'passed', allLines: true, notices: 0, joined: false, priced: true };
+
+describe('training survives what passes, and tells what does not', () => {
+  row('sagemaker:CreateTrainingJob', 'sagemaker:CreateTrainingJob', [...ALL, 'lost answer'], (fault) => ({
+    expected: isTransient(fault) ? WELL : { outcome: 'failed', says: WORDS[fault] as RegExp, jobs: 0 },
+  }));
+
+  row('sagemaker:DescribeTrainingJob, first', 'sagemaker:DescribeTrainingJob', ALL, (fault) => ({
+    expected: isTransient(fault) ? WELL : { outcome: 'unknown', says: WORDS[fault] as RegExp },
+  }));
+
+  row('sagemaker:DescribeTrainingJob, later', 'sagemaker:DescribeTrainingJob', ALL, (fault) => ({
+    after: 3,
+    expected: isTransient(fault) ? WELL : { outcome: 'unknown', says: WORDS[fault] as RegExp },
+  }));
+
+  row('logs:DescribeLogStreams', 'logs:DescribeLogStreams', ALL, (fault) => ({
+    expected: isTransient(fault) ? WELL : { outcome: 'passed', notices: 1 },
+  }));
+
+  row('logs:GetLogEvents', 'logs:GetLogEvents', ALL, (fault) => ({
+    expected: isTransient(fault) ? WELL : { outcome: 'passed', notices: 1 },
+  }));
+
+  row('pricing:GetProducts', 'pricing:GetProducts', ALL, (fault) => ({
+    // Only nice to have: it is asked three times, and not more.
+    expected: fault === 'slow' ? WELL : { ...WELL, priced: false },
+  }));
+});
+
+describe('a job that is there already', () => {
+  row('sagemaker:ListTags, joining', 'sagemaker:ListTags', ALL, (fault) => ({
+    name: () => startWithoutWaiting(),
+    expected: {
+      outcome: 'passed',
+      joined: true,
+      // Whoever cannot see whose it is follows it, and never stops it.
+      logs: isTransient(fault) ? /This run has started it before/ : /Another run has started/,
+    },
+  }));
+
+  row('sagemaker:DescribeTrainingJob, joining', 'sagemaker:DescribeTrainingJob', ALL, (fault) => ({
+    name: () => startWithoutWaiting(),
+    expected: isTransient(fault)
+      ? { outcome: 'passed', joined: true, logs: /This run has started it before/ }
+      : { outcome: 'unknown', says: WORDS[fault] as RegExp, stays: true },
+  }));
+});
+
+describe('a job that is to be stopped', () => {
+  row('sagemaker:StopTrainingJob, stop-when', 'sagemaker:StopTrainingJob', ALL, (fault) => ({
+    kind: 'same',
+    change: { follow: { stopWhen: { metric: 'loss', direction: 'minimize', patience: 5 } } },
+    expected: isTransient(fault)
+      ? { outcome: 'passed', says: /stop-when/, status: /^Stopped$/ }
+      : fault === 'access denied'
+        ? { outcome: 'unknown', says: /should be stopped.*denies sagemaker:StopTrainingJob/s }
+        : { outcome: 'passed', logs: /should be stopped.*expired/ },
+  }));
+});
+
+// Cancels
+
+interface CancelMoment {
+  readonly kind: TrainCell['kind'];
+  readonly when: NonNullable<TrainCell['cancelWhen']>;
+  readonly faults?: readonly object[];
+  readonly status?: RegExp;
+  /** Main cannot have seen the job: post is to look. */
+  readonly leftToPost?: boolean;
+}
+
+const told = (pattern: RegExp) => (log: SeenLog) =>
+  log.info_.some((line) => pattern.test(line)) || log.untrusted_.some((line) => pattern.test(line));
+const calling = (operation: string, fault: object) => [
+  { service: 'sagemaker', operation, times: 1, ...fault },
+];
+const exists = async (_: SeenLog, name: string) => Object.keys(await jobsNamed(name)).length > 0;
+
+const MOMENTS: Readonly<Record<string, CancelMoment>> = {
+  'on the way to create': {
+    kind: 'long',
+    when: told(/^Starting the training job/),
+    faults: calling('CreateTrainingJob', { kind: 'slow', delayMs: 800 }),
+  },
+  'created, answer lost': {
+    kind: 'long',
+    when: exists,
+    faults: calling('CreateTrainingJob', { kind: 'no-answer', executed: true }),
+  },
+  'refused for now': {
+    kind: 'long',
+    when: told(/^Starting the training job/),
+    faults: calling('CreateTrainingJob', { kind: 'throttling', times: 1_000 }),
+    status: /^$/,
+    leftToPost: true,
+  },
+  'created, not yet seen': {
+    kind: 'long',
+    when: exists,
+    faults: calling('DescribeTrainingJob', { kind: 'slow', delayMs: 1_500 }),
+  },
+  pending: { kind: 'pending', when: told(/^Pending/) },
+  training: { kind: 'long', when: told(/working/) },
+  uploading: { kind: 'slow', when: told(/^Uploading/) },
+  'read to its end': { kind: 'short', when: told(/^Completed/), status: /^Completed$/ },
+};
+
+/** As the runner starts it after main. */
+async function post(job: JobState | undefined, faults: readonly object[] = []) {
+  const accessKeyId = await withFaults(faults);
+  process.env['AWS_ACCESS_KEY_ID'] = accessKeyId;
+  const clock = new FastClock();
+  clock.speed = 30;
+  const runId = randomBytes(6).toString('hex');
+  const said = await cleanUp(
+    createDocker({ PATH: '/nowhere' }),
+    { runId, tempDir: tempDirOf({ RUNNER_TEMP: tmpdir() }, runId), ...(job && { job }) },
+    undefined,
+    { source: SOURCE, clock },
+  );
+  const met = await metCount(accessKeyId);
+  await forget(accessKeyId);
+  return { said, met };
+}
+
+/** What must hold after every cancel: told as such, one job at most, and after post none that runs. */
+async function judgeCancel(
+  cell: Trained,
+  {
+    status = /^Stopp(?:ing|ed)$/,
+    says,
+    leftToPost = false,
+  }: { readonly status?: RegExp; readonly says?: RegExp; readonly leftToPost?: boolean },
+): Promise<Problems> {
+  const problems: string[] = [];
+  const { result, error, left, log, name } = cell;
+  if (result?.outcome !== 'canceled') problems.push(`${result?.outcome} ${String(error ?? '')}`);
+  if (says && !says.test(result?.detail ?? '')) problems.push(`says: ${result?.detail}`);
+  if (STACK_TRACE.test(log.info_.join('\n'))) problems.push('a stack trace');
+  if ((left !== undefined) !== leftToPost) problems.push(`post is told of ${left?.name}: ${result?.detail}`);
+  const found = Object.values(await jobsNamed(name));
+  if (found.length > 1) problems.push(`${found.length} jobs`);
+  if (!leftToPost && !status.test(found[0] ?? '')) problems.push(`the job is ${found[0]}`);
+  await post(left);
+  const after = Object.values(await jobsNamed(name)).join();
+  if (!status.test(after)) problems.push(`after post the job is ${after}`);
+  return problems;
+}
+
+describe('a cancel stops the job', () => {
+  test(`at every moment: ${Object.keys(MOMENTS).join(', ')}`, async () => {
+    const wrong: Record<string, Problems> = {};
+    for (const [moment, { kind = 'long', when, faults = [], ...expected }] of Object.entries(MOMENTS)) {
+      const problems = await judgeCancel(await trainOnce({ kind, faults, cancelWhen: when }), expected);
+      judged(`cancel, ${moment}`, 'no fault', problems);
+      if (problems.length > 0) wrong[moment] = problems;
+    }
+    expect(wrong).toEqual({});
+  });
+
+  test.each(['StopTrainingJob', 'DescribeTrainingJob'])('with trouble at %s', async (operation) => {
+    const wrong: Record<string, Problems> = {};
+    for (const fault of ALL as readonly FaultName[]) {
+      const passing = isTransient(String(fault));
+      const script = { ...FAULTS[fault], ...(passing && { times: 1 }), service: 'sagemaker', operation };
+      const cell = await trainOnce({
+        kind: 'long',
+        faults: [],
+        cancelWhen: async (log) => {
+          if (!told(/working/)(log)) return false;
+          // From now on.
+          await aws.control('POST', 'faults', { ...script, accessKeyId: process.env['AWS_ACCESS_KEY_ID'] });
+          return true;
+        },
+      });
+      const refused = operation === 'StopTrainingJob' && !passing;
+      const problems = await judgeCancel(cell, {
+        leftToPost: refused,
+        says: refused ? (WORDS[fault] as RegExp) : /is stopping/,
+      });
+      if (cell.met === 0) wrong[`${fault} met`] = ['no call met the fault'];
+      judged(`cancel, sagemaker:${operation}`, String(fault), problems);
+      if (problems.length > 0) wrong[fault] = problems;
+    }
+    expect(wrong).toEqual({});
+  });
+
+  test.each(['StopTrainingJob', 'DescribeTrainingJob', 'ListTags'])(
+    'post, with trouble at %s',
+    async (operation) => {
+      const wrong: Record<string, Problems> = {};
+      for (const fault of ALL as readonly FaultName[]) {
+        const passing = isTransient(String(fault));
+        const name = await startWithoutWaiting('long');
+        // As if main had been killed before AWS said whose the job is.
+        const job: JobState = { name, region: aws.region, stopOnCancel: true, ours: false };
+        const script = { ...FAULTS[fault], ...(passing && { times: 1 }), service: 'sagemaker', operation };
+        const { said, met } = await post(job, [script]);
+        const problems: string[] = [];
+        if (met === 0) problems.push('no call met the fault');
+        const [sentence = '', ...more] = said;
+        if (more.length > 0) problems.push(`says: ${said.join(' | ')}`);
+        const status = await oneJob(name, problems);
+        if (passing) {
+          if (!/^Stopp/.test(status)) problems.push(`the job is ${status}: ${sentence}`);
+          if (!/is stopping now/.test(sentence)) problems.push(`says: ${sentence}`);
+        } else {
+          if (!WORDS[fault]?.test(sentence)) problems.push(`says: ${sentence}`);
+          if (!sentence.includes(`stop-training-job --training-job-name ${name}`))
+            problems.push('no way by hand');
+          await post(job);
+          if (!/^Stopp/.test(await oneJob(name, problems))) problems.push('the second post does not stop it');
+        }
+        judged(`post, sagemaker:${operation}`, String(fault), problems);
+        if (problems.length > 0) wrong[fault] = problems;
+      }
+      expect(wrong).toEqual({});
+    },
+  );
+});
