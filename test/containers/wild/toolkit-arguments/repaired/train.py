@@ -31,6 +31,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--current-host", default=os.environ["SM_CURRENT_HOST"])
     parser.add_argument("--num-gpus", type=int, default=int(os.environ.get("SM_NUM_GPUS", "0")))
     parser.add_argument("--checkpoint-dir", default="/opt/ml/checkpoints")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds an epoch takes longer, to watch it")
     return parser.parse_args()
 
 
@@ -126,7 +127,11 @@ def main() -> None:
         print(f"[epoch {epoch}] train_loss: {loss:.4f}")
         print(f"[epoch {epoch}] test_accuracy: {accuracy:.4f}")
         if peers.first and checkpoint.parent.is_dir():
-            checkpoint.write_text(json.dumps({"epoch": epoch, "weights": weights}))
+            # In one step: an interruption never leaves half a checkpoint.
+            new = checkpoint.with_suffix(".new")
+            new.write_text(json.dumps({"epoch": epoch, "weights": weights}))
+            new.replace(checkpoint)
+        time.sleep(arguments.pause)
 
     if peers.first:
         Path(arguments.model_dir, "model.json").write_text(json.dumps(weights))
