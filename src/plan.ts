@@ -200,6 +200,8 @@ export interface ReportPlan {
   readonly path: string;
   /** Absent: no comment on the pull request. */
   readonly comment?: CommentPlan;
+  /** Branch or tag (`main`, or `refs/heads/main`) with whose last completed job the metrics are compared. */
+  readonly baselineRef?: string;
 }
 
 /** One comment on the pull request, created once and kept up to date. */

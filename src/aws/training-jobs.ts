@@ -1,4 +1,8 @@
-import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '@aws-sdk/client-sagemaker';
+import type {
+  CreateTrainingJobRequest,
+  DescribeTrainingJobResponse,
+  TrainingJob,
+} from '@aws-sdk/client-sagemaker';
 import type { AwsPlan } from '../plan.js';
 import { AwsError } from './aws-error.js';
 import { call } from './call.js';
@@ -17,7 +21,24 @@ export interface TrainingJobs {
   /** Asks SageMaker to stop the job; it takes the container up to 120 s to end. */
   stop(name: string, signal: AbortSignal): Promise<StopAnswer>;
   tags(arn: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /**
+   * The jobs of status Completed of which each of these tags has one of its values, the newest first; at most
+   * {@link SEARCHED} of them.
+   */
+  completed(tags: ReadonlyMap<string, readonly string[]>, signal: AbortSignal): Promise<readonly TaggedJob[]>;
 }
+
+/** A job as Search shows it. */
+export interface TaggedJob {
+  readonly name: string;
+  readonly image: string;
+  readonly tags: ReadonlyMap<string, string>;
+  /** FinalMetricDataList. */
+  readonly finalMetrics: readonly { readonly name: string; readonly value: number }[];
+}
+
+/** As many as Search shows at a time. [doc] MaxResults */
+const SEARCHED = 100;
 
 /** `ended`: there was nothing to stop any more, or it is stopping already. */
 export type StopAnswer = 'stopping' | 'ended' | 'not-found';
@@ -88,8 +109,50 @@ export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Prom
       } while (NextToken);
       return tags;
     },
+    async completed(tags, signal) {
+      const { Results = [] } = await call('sagemaker:Search', signal, (options) =>
+        client.send(
+          new sdk.SearchCommand({
+            Resource: 'TrainingJob',
+            SearchExpression: {
+              Filters: [equals('TrainingJobStatus', 'Completed')],
+              SubExpressions: [...tags].map(([key, values]) => ({
+                Filters: values.map((value) => equals(`Tags.${key}`, value)),
+                Operator: 'Or',
+              })),
+            },
+            SortBy: 'CreationTime',
+            SortOrder: 'Descending',
+            MaxResults: SEARCHED,
+          }),
+          options,
+        ),
+      );
+      return Results.flatMap(({ TrainingJob }) => (TrainingJob ? [taggedJob(TrainingJob)] : []));
+    },
   };
 }
+
+const equals = (Name: string, Value: string) => ({ Name, Operator: 'Equals' as const, Value });
+
+function taggedJob(job: TrainingJob): TaggedJob {
+  return {
+    name: job.TrainingJobName ?? '',
+    image: job.AlgorithmSpecification?.TrainingImage ?? '',
+    tags: new Map((job.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+    finalMetrics: finalMetricsOf(job),
+  };
+}
+
+/** The last values of a job's metrics, as far as they are numbers. */
+export const finalMetricsOf = ({
+  FinalMetricDataList = [],
+}: Pick<TrainingJob, 'FinalMetricDataList'>): TaggedJob['finalMetrics'] =>
+  FinalMetricDataList.flatMap(({ MetricName, Value }) =>
+    MetricName !== undefined && Value !== undefined && Number.isFinite(Value)
+      ? [{ name: MetricName, value: Value }]
+      : [],
+  );
 
 /** The HTTP request with another body; its length is counted after this. */
 const withBody = (request: unknown, body: string): object => Object.assign(request as object, { body });

@@ -10,10 +10,12 @@ import { parseBoolean } from './quantities.js';
 /** What is reported, and where to. */
 export function readReport(inputs: Inputs, workspace: string, env: NodeJS.ProcessEnv): ReportPlan {
   const comment = readComment(inputs, env);
+  const baselineRef = readBaselineRef(inputs('baseline-ref'));
   return {
     summary: parseBoolean(inputs('summary'), true),
     annotations: parseBoolean(inputs('annotations'), true),
     ...(comment === undefined ? {} : { comment }),
+    ...(baselineRef === undefined ? {} : { baselineRef }),
     path: readReportPath(inputs('report-path'), workspace, env),
   };
 }
@@ -35,6 +37,22 @@ function readComment(inputs: Inputs, env: NodeJS.ProcessEnv): CommentPlan | unde
     );
   }
   return { token };
+}
+
+/** What Git allows in no ref (git help check-ref-format), and more than a tag of AWS holds. */
+const NO_REF = /[\s~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/]|[/.]$|^.{240}/u;
+
+/** A branch or a tag, by its short name or in full. */
+function readBaselineRef(field: Field): string | undefined {
+  const ref = field.text.trim();
+  if (ref === '') return undefined;
+  if (NO_REF.test(ref) || (ref.startsWith('refs/') && !/^refs\/(?:heads|tags)\/./.test(ref))) {
+    field.problem(
+      'Is not the name of a branch or a tag.',
+      'Write one name such as `main`, or in full, `refs/heads/main` or `refs/tags/v1`.',
+    );
+  }
+  return ref;
 }
 
 /** A folder that is there or can be made. A relative path stays in the workspace, also through links. */

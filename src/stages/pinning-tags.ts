@@ -6,6 +6,7 @@ export const TAG_PREFIX = 'sagemaker-byoc:';
 /** The tags by which everything that the action makes in AWS can be followed back to its source. */
 export const PINNING_TAGS = {
   repository: `${TAG_PREFIX}repository`,
+  workflow: `${TAG_PREFIX}workflow`,
   commit: `${TAG_PREFIX}commit`,
   ref: `${TAG_PREFIX}ref`,
   runUrl: `${TAG_PREFIX}run-url`,

@@ -6,6 +6,7 @@ import { repositoryFiles } from '../diagnosis/repository-files.js';
 import { CanceledError } from '../docker/docker.js';
 import type {
   Annotation,
+  BaselineRecord,
   Diagnosis,
   Failure,
   JobPlan,
@@ -19,6 +20,7 @@ import { whenAborted } from '../runner/cancel.js';
 import type { JobState } from '../runner/state.js';
 import type { StageContext } from './context.js';
 import { StageFailure } from './stage-failure.js';
+import { findBaseline } from './train/baseline.js';
 import { type Connect, connectTo } from './train/connection.js';
 import { type Followed, follow } from './train/follow.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
@@ -247,7 +249,23 @@ class Train {
       followed,
       ...(this.#price && { price: this.#price }),
     };
-    return this.#told(facts, followed);
+    const baseline = await this.#findBaseline(facts);
+    return this.#told({ ...facts, ...(baseline && { baseline }) }, followed);
+  }
+
+  /** For a job with metrics, what the baseline ref's last one reached; one notice when that is not known. */
+  async #findBaseline(facts: JobFacts): Promise<BaselineRecord | undefined> {
+    const { baselineRef: ref } = this.plan.report;
+    const { finalMetrics, series = [] } = jobRecord(facts);
+    if (ref === undefined || facts.followed?.end !== 'ended' || finalMetrics.length + series.length === 0) {
+      return undefined;
+    }
+    const connect = async () => (await this.#connect(HASTY_ATTEMPTS)).jobs;
+    const { source, signal } = this.context;
+    const imageUri = facts.job?.AlgorithmSpecification?.TrainingImage ?? this.image.uri;
+    const answer = await findBaseline(connect, { ref, source, jobName: facts.name, imageUri }, signal);
+    if (answer.baseline === undefined) this.#notice(answer.why);
+    return answer.baseline;
   }
 
   async #withoutWaiting(base: JobFacts): Promise<TrainResult> {

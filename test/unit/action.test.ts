@@ -267,6 +267,7 @@ const DEFAULTS: Readonly<
   summary: ['`true`.', ({ report }) => expect(report.summary).toBe(true)],
   annotations: ['`true`.', ({ report }) => expect(report.annotations).toBe(true)],
   comment: ['`false`.', ({ report }) => expect(report).not.toHaveProperty('comment')],
+  'baseline-ref': [undefined, ({ report }) => expect(report).not.toHaveProperty('baselineRef')],
   'github-token': [
     'what the variable `GITHUB_TOKEN` holds.',
     () => {

@@ -315,6 +315,7 @@ describe('the inputs', () => {
       summary: 'maybe',
       annotations: 'maybe',
       comment: 'maybe',
+      'baseline-ref': 'main..next',
       'report-path': '../out',
       'smoke-chanels': 'train=data',
     });

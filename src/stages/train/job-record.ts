@@ -1,6 +1,10 @@
 import { trainingJobPage, trainingLogsPage } from '../../aws/console-links.js';
-import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '../../aws/training-jobs.js';
-import type { JobPlan, JobRecord } from '../../plan.js';
+import {
+  type CreateTrainingJobRequest,
+  type DescribeTrainingJobResponse,
+  finalMetricsOf,
+} from '../../aws/training-jobs.js';
+import type { BaselineRecord, JobPlan, JobRecord } from '../../plan.js';
 import { type Cost, costOf } from '../../report/cost.js';
 import type { Followed } from './follow.js';
 import { judgeGates } from './judge-gates.js';
@@ -21,6 +25,7 @@ export interface JobFacts {
   readonly job?: DescribeTrainingJobResponse;
   readonly followed?: Followed;
   readonly price?: { readonly hourly: number; readonly source: string };
+  readonly baseline?: BaselineRecord;
   /** Why the action stopped it, when following it did not. */
   readonly stoppedBecause?: string;
 }
@@ -28,11 +33,7 @@ export interface JobFacts {
 export function jobRecord(facts: JobFacts): JobRecord {
   const { name, region, request, job, followed } = facts;
   const machines = machinesOf(job?.ResourceConfig ?? request.ResourceConfig);
-  const finalMetrics = (job?.FinalMetricDataList ?? []).flatMap(({ MetricName, Value }) =>
-    MetricName !== undefined && Value !== undefined && Number.isFinite(Value)
-      ? [{ name: MetricName, value: Value }]
-      : [],
-  );
+  const finalMetrics = finalMetricsOf(job ?? {});
   const series = followed?.series.filter(({ values }) => values.length > 0);
   const stoppedBecause = facts.stoppedBecause ?? followed?.stopped?.because;
   const cost = costOfJob(facts);
@@ -58,6 +59,7 @@ export function jobRecord(facts: JobFacts): JobRecord {
     ...(job?.ModelArtifacts?.S3ModelArtifacts && { modelArtifacts: job.ModelArtifacts.S3ModelArtifacts }),
     finalMetrics,
     ...(series !== undefined && { series }),
+    ...(facts.baseline && { baseline: facts.baseline }),
     // Judged once, when the last value is known.
     gates: isOver ? judgeGates(facts.plan.metricGates, { finalMetrics, ...(series && { series }) }) : [],
     ...(cost && { cost }),

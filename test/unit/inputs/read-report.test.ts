@@ -33,3 +33,25 @@ describe('the comment on a pull request', () => {
     expect(JSON.stringify(problems)).not.toMatch(/ghs_/);
   });
 });
+
+describe('the baseline', () => {
+  test.each(['main', 'release/1.4', 'v1.4', 'refs/heads/main', 'refs/tags/v1'])('may be %s', (ref) => {
+    expect(workspace().plan({ 'baseline-ref': ` ${ref}\n` }).report.baselineRef).toBe(ref);
+  });
+
+  test.each([
+    'two words',
+    'main..next',
+    'main~1',
+    'refs/pull/7/merge',
+    'refs/heads/',
+    'origin:main',
+    '-d',
+    'x'.repeat(240),
+  ])('may not be %s', (ref) => {
+    expect(only(workspace().problems({ 'baseline-ref': ref }))).toMatchObject({
+      input: 'baseline-ref',
+      rule: 'Is not the name of a branch or a tag.',
+    });
+  });
+});

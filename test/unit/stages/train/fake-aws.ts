@@ -1,15 +1,24 @@
 import { AwsError, type AwsErrorKind } from '../../../../src/aws/aws-error.js';
 import { type JobLogs, type LogPage, StaleTokenError } from '../../../../src/aws/job-logs.js';
-import type {
-  CreateTrainingJobRequest,
-  DescribeTrainingJobResponse,
-  TrainingJobs,
+import {
+  type CreateTrainingJobRequest,
+  type DescribeTrainingJobResponse,
+  finalMetricsOf,
+  type TrainingJobs,
 } from '../../../../src/aws/training-jobs.js';
 import { CanceledError } from '../../../../src/docker/docker.js';
 import type { Connection } from '../../../../src/stages/train/connection.js';
 import type { JobClock } from '../../../../src/stages/train/job-clock.js';
 
-export type Operation = 'connect' | 'create' | 'describe' | 'stop' | 'tags' | 'streams' | 'page';
+export type Operation =
+  | 'connect'
+  | 'create'
+  | 'describe'
+  | 'stop'
+  | 'tags'
+  | 'completed'
+  | 'streams'
+  | 'page';
 
 /** What a job does, by the seconds since it was created. */
 export interface Step {
@@ -123,6 +132,21 @@ export class FakeAws {
         this.#called('tags', arn, signal);
         const job = this.jobs.get(arn.split('/').at(-1) ?? '');
         return new Map((job?.request.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+      },
+      completed: async (wanted, signal) => {
+        this.#called('completed', '', signal);
+        const tagged = [...this.jobs].map(([name, job]) => ({
+          name,
+          created: job.created,
+          status: this.#describe(name, job).TrainingJobStatus,
+          image: job.request.AlgorithmSpecification?.TrainingImage ?? '',
+          tags: new Map((job.request.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+          finalMetrics: finalMetricsOf(this.#describe(name, job)),
+        }));
+        return tagged
+          .filter(({ status }) => status === 'Completed')
+          .filter(({ tags }) => [...wanted].every(([key, values]) => values.includes(tags.get(key) ?? '')))
+          .sort((a, b) => b.created - a.created);
       },
     };
   }

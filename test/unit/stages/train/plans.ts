@@ -6,6 +6,7 @@ export function trainingPlan(
     readonly job?: Partial<JobPlan>;
     readonly follow?: Partial<FollowPlan>;
     readonly training?: Partial<TrainingPlan>;
+    readonly baselineRef?: string;
   } = {},
 ): Plan & { readonly job: JobPlan } {
   return {
@@ -48,7 +49,12 @@ export function trainingPlan(
       ...change.job,
     },
     follow: { wait: true, stopOnCancel: true, streamLogs: true, ...change.follow },
-    report: { summary: true, annotations: true, path: '/reports' },
+    report: {
+      summary: true,
+      annotations: true,
+      path: '/reports',
+      ...(change.baselineRef !== undefined && { baselineRef: change.baselineRef }),
+    },
   };
 }
 

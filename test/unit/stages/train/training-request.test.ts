@@ -39,6 +39,7 @@ describe('the request', () => {
       EnableManagedSpotTraining: false,
       Tags: [
         { Key: 'sagemaker-byoc:repository', Value: 'octo-org/churn-model' },
+        { Key: 'sagemaker-byoc:workflow', Value: 'Train _ deploy' },
         { Key: 'sagemaker-byoc:commit', Value: 'ffac537e6cbbf934b08745a378932722df287a53' },
         { Key: 'sagemaker-byoc:ref', Value: 'refs/heads/main' },
         {
@@ -190,7 +191,7 @@ describe('overrides', () => {
         },
       },
     });
-    expect(Tags).toHaveLength(6);
+    expect(Tags).toHaveLength(7);
     expect(Tags).toContainEqual({ Key: 'team', Value: 'growth' });
     expect(Tags).toContainEqual({ Key: 'sagemaker-byoc:commit', Value: SOURCE.commit });
   });
