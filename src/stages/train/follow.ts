@@ -9,7 +9,7 @@ import type { Log } from '../../runner/log.js';
 import type { Connect, Connection } from './connection.js';
 import { Interval, limitAfter } from './interval.js';
 import type { JobClock } from './job-clock.js';
-import { LogReader } from './log-reader.js';
+import { isLaterStart, LogReader } from './log-reader.js';
 import { machinesOf } from './machines.js';
 import { Patience, wantsCredentials } from './patience.js';
 import { StopWhen } from './stop-when.js';
@@ -102,7 +102,8 @@ export function follow(options: FollowOptions): Promise<Followed> {
 class Follower {
   readonly #notices: string[] = [];
   readonly #teller = new TransitionTeller();
-  readonly #tails = new Map<string, LogTail>();
+  /** Of each host, the tail of its last start: what a spot interruption broke off explains nothing. */
+  readonly #tails = new Map<string, { readonly stream: string; readonly tail: LogTail }>();
   readonly #metrics: MetricWatch;
   readonly #stopWhen: StopWhen | undefined;
   readonly #reader: LogReader;
@@ -144,7 +145,7 @@ class Follower {
     const random = () => clock.random();
     this.#metrics = new MetricWatch(metricDefinitions);
     this.#stopWhen = plan.stopWhen && new StopWhen(plan.stopWhen, metricDefinitions);
-    this.#reader = new LogReader(name, (host, event) => this.#take(host, event));
+    this.#reader = new LogReader(name, (host, event, stream) => this.#take(host, event, stream));
     this.#patience = { job: new Patience(random), logs: new Patience(random) };
     this.#intervals = {
       job: new Interval(ASK.first, random),
@@ -377,20 +378,21 @@ class Follower {
     }
   }
 
-  #take(host: string, { message, timestamp }: LogEvent): void {
+  #take(host: string, { message, timestamp }: LogEvent, stream: string): void {
     const { clock, log, plan } = this.options;
     // What was written before this run looked has its own time; later, a line counts when it comes.
     this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? clock.now() : timestamp);
     this.#lastHost = host;
-    let tail = this.#tails.get(host);
-    if (tail === undefined) {
-      tail = new LogTail(TAIL_LINES);
-      this.#tails.set(host, tail);
+    let start = this.#tails.get(host);
+    // Streams of a host come in the order of its starts; a line of an earlier one may be late.
+    if (start === undefined || isLaterStart(stream, start.stream)) {
+      start = { stream, tail: new LogTail(TAIL_LINES) };
+      this.#tails.set(host, start);
     }
     for (const line of message.replace(/[\r\n]+$/, '').split(/\r\n|\n|\r/)) {
       this.#lines += 1;
       if (plan.streamLogs) log.untrusted(host, line);
-      tail.push(line);
+      if (start.stream === stream) start.tail.push(line);
       this.#metrics.push(line);
       this.#stopWhen?.push(line);
     }
@@ -432,7 +434,7 @@ class Follower {
 
   /** The last lines of the host that most likely has the reason, should the job have failed. */
   #tail(): readonly string[] {
-    const tails = [...this.#tails].map(([host, tail]) => ({ host, lines: tail.lines }));
+    const tails = [...this.#tails].map(([host, { tail }]) => ({ host, lines: tail.lines }));
     const telling =
       tails.find(({ lines }) => lines.some((line) => line.startsWith('Traceback (most recent call last)'))) ??
       tails.find(({ lines }) => lines.slice(-20).some((line) => /error|exception|fatal/i.test(line))) ??

@@ -1,6 +1,6 @@
 import { type JobLogs, type LogEvent, type LogPage, StaleTokenError } from '../../aws/job-logs.js';
 
-/** Streams that are read at the same time. */
+/** Hosts whose streams are read at the same time. */
 const AT_ONCE = 4;
 /** CloudWatch may give empty pages in a row though more is to come; so many of them, and the next pass goes on. */
 const MOST_EMPTY_PAGES = 50;
@@ -25,10 +25,10 @@ interface Stream {
 export class LogReader {
   readonly #streams = new Map<string, Stream>();
 
-  /** @param onEvent `host` is `algo-1`, … */
+  /** @param onEvent `host` is `algo-1`, …; `stream` is another one for each start of the host */
   constructor(
     private readonly jobName: string,
-    private readonly onEvent: (host: string, event: LogEvent) => void,
+    private readonly onEvent: (host: string, event: LogEvent, stream: string) => void,
   ) {}
 
   get streamCount(): number {
@@ -44,7 +44,7 @@ export class LogReader {
   async look(logs: JobLogs, signal: AbortSignal): Promise<number> {
     const before = this.#streams.size;
     const names = await logs.streams(this.jobName, signal);
-    for (const name of [...names].sort(inOrderOfStart)) {
+    for (const name of [...names].sort(byStart)) {
       if (!this.#streams.has(name))
         this.#streams.set(name, { name, host: hostOf(name), position: 0, seen: 0 });
     }
@@ -52,7 +52,8 @@ export class LogReader {
   }
 
   /**
-   * Reads what is new in each stream. One stream's trouble does not keep the others from being read.
+   * Reads what is new in each stream; the streams of a host one after the other, so that its lines stay in order.
+   * One host's trouble does not keep the others from being read.
    *
    * @param toEnd reads on until CloudWatch gives the same token again. Otherwise a page that is far from full ends
    * it, which halves the calls: should there be more, the next pass goes on from the same place
@@ -68,11 +69,15 @@ export class LogReader {
   ): Promise<number> {
     let events = 0;
     const failures: unknown[] = [];
-    const waiting = [...this.#streams.values()];
+    const waiting = [...Map.groupBy(this.#streams.values(), ({ host }) => host).values()];
     const work = async () => {
-      for (let stream = waiting.shift(); stream !== undefined; stream = waiting.shift()) {
+      for (let streams = waiting.shift(); streams !== undefined; streams = waiting.shift()) {
         try {
-          events += await this.#readStream(stream, logs, signal, toEnd, enough);
+          for (const [index, stream] of streams.entries()) {
+            // What is left of an earlier start comes first, in the next pass.
+            if (index > 0 && enough()) break;
+            events += await this.#readStream(stream, logs, signal, toEnd, enough);
+          }
         } catch (error) {
           failures.push(error);
         }
@@ -101,7 +106,7 @@ export class LogReader {
         stream.position += 1;
         if (stream.position <= stream.seen) continue;
         stream.seen = stream.position;
-        this.onEvent(stream.host, event);
+        this.onEvent(stream.host, event, stream.name);
       }
       const repeated = page.next === '' || page.next === stream.token;
       if (page.next === '') delete stream.token;
@@ -138,7 +143,12 @@ function hostOf(stream: string): string {
   return /^(algo-\d+)-/.exec(last)?.[1] ?? last;
 }
 
+/** Whether a host's stream is of a later start than another of it. */
+export function isLaterStart(stream: string, other: string): boolean {
+  return byStart(stream, other) > 0;
+}
+
 /** A host's streams by the time in their names, so that a restart's lines come after those before it. */
-function inOrderOfStart(a: string, b: string): number {
+function byStart(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }

@@ -245,6 +245,19 @@ describe('logs', () => {
     expect(log.untrusted_.filter((line) => line.startsWith('algo-2 |'))).toHaveLength(9);
   });
 
+  test('the tail is of the last start: what an interruption broke off explains nothing', async () => {
+    const { tail } = await followJob({
+      logs: {
+        'algo-1-1': [
+          { at: 100, message: 'Traceback (most recent call last):' },
+          { at: 100, message: 'EOFError' },
+        ],
+        'algo-1-2': [{ at: 250, message: 'out of memory' }],
+      },
+    });
+    expect(tail).toEqual(['out of memory']);
+  });
+
   test('no permission costs one warning, and nothing else', async () => {
     failing('streams', () => awsError('access-denied', 'AWS denies logs:DescribeLogStreams'), 0, 1e9);
     const followed = await followJob({ logs: LOGS });

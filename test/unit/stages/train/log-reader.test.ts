@@ -178,3 +178,14 @@ test('a host has a stream for each start', async () => {
   await reader.read(streams, SIGNAL, true);
   expect(Object.fromEntries(got)).toEqual({ 'algo-2': ['0', '0'], 'algo-10': ['0'] });
 });
+
+test('a host that was started twice before it was looked at: the lines of its first start come first', async () => {
+  const streams = new Streams();
+  streams.size = 2;
+  streams.add('churn-1/algo-1-9', 7);
+  streams.add('churn-1/algo-1-10', 3);
+  const { reader, got } = reading();
+  await reader.look(streams, SIGNAL);
+  await reader.read(streams, SIGNAL, true);
+  expect(got.get('algo-1')).toEqual([...numbers(7), ...numbers(3)]);
+});
