@@ -1,18 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetImageCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
-import {
-  AddTagsCommand,
-  CreateModelCommand,
-  CreateTrainingJobCommand,
-  DescribeTrainingJobCommand,
-  ListTrainingJobsCommand,
-  SageMakerClient,
-} from '@aws-sdk/client-sagemaker';
+import { CreateModelCommand, ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { systemPace } from '../../../src/aws/retry-policy.js';
 import { createDocker } from '../../../src/docker/docker.js';
@@ -50,15 +43,15 @@ type FaultName = keyof typeof FAULTS;
 const TIMES = 4;
 const FAULTS = {
   throttled: { kind: 'throttling', times: TIMES },
-  500: { kind: 'internal-error', times: TIMES },
-  503: { kind: 'unavailable', times: TIMES },
+  'HTTP 500': { kind: 'internal-error', times: TIMES },
+  'HTTP 503': { kind: 'unavailable', times: TIMES },
   reset: { kind: 'reset', times: TIMES },
   slow: { kind: 'slow', delayMs: 400, times: 2 },
   'lost answer': { kind: 'reset', executed: true, times: 1 },
   'expired token': { kind: 'expired-token' },
   'access denied': { kind: 'access-denied' },
 } as const;
-const TRANSIENT = ['throttled', '500', '503', 'reset', 'slow', 'lost answer'] as const;
+const TRANSIENT = ['throttled', 'HTTP 500', 'HTTP 503', 'reset', 'slow', 'lost answer'] as const;
 const isTransient = (fault: string): boolean => (TRANSIENT as readonly string[]).includes(fault);
 
 /** What a fault that stays is told as. */
@@ -100,9 +93,11 @@ beforeAll(async () => {
     },
   ]);
   Object.assign(process.env, aws.env);
+  startActions();
 });
 
-afterAll(() => {
+afterAll(async () => {
+  await endActions();
   process.env = environment;
   Object.assign(systemPace, pace);
   sagemaker.destroy();
@@ -607,3 +602,414 @@ describe('a cancel stops the job', () => {
     },
   );
 });
+
+// Push
+
+/** An image without a layer that anybody needs. */
+function buildImage(text: string): ImageRecord {
+  const context = mkdtempSync(join(tmpdir(), 'fault-matrix-'));
+  const uri = `${PREFIX}-${text}:1`;
+  try {
+    writeFileSync(join(context, 'file'), `${unique} ${text}`);
+    writeFileSync(join(context, 'Dockerfile'), 'FROM scratch\nCOPY file /file\nCMD ["train"]\n');
+    execFileSync('docker', ['build', '--quiet', '--tag', uri, context], { env: environment, stdio: 'pipe' });
+  } finally {
+    rmSync(context, { recursive: true, force: true });
+  }
+  built.push(uri);
+  const [facts] = JSON.parse(execFileSync('docker', ['image', 'inspect', uri], { encoding: 'utf8' })) as [
+    { Id: string; Os: string; Architecture: string; Size: number },
+  ];
+  return { uri, id: facts.Id, platform: `${facts.Os}/${facts.Architecture}`, sizeBytes: facts.Size };
+}
+
+const built: string[] = [];
+
+interface Pushed {
+  readonly record?: PushRecord;
+  readonly error?: unknown;
+  readonly log: SeenLog;
+  readonly met: number;
+}
+
+async function pushOnce(
+  image: ImageRecord,
+  plan: Partial<PushPlan> & Pick<PushPlan, 'repository'>,
+  faults: readonly object[] = [],
+): Promise<Pushed> {
+  const accessKeyId = await withFaults(faults);
+  process.env['AWS_ACCESS_KEY_ID'] = accessKeyId;
+  const clock = new FastClock();
+  const log = new SeenLog();
+  const tempDir = mkdtempSync(join(tmpdir(), 'fault-matrix-'));
+  const context = {
+    docker: createDocker(environment),
+    runId: randomBytes(6).toString('hex'),
+    tempDir,
+    log,
+    signal: new AbortController().signal,
+    source: SOURCE,
+  };
+  try {
+    const pace = { now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms), random: Math.random };
+    const ended = await push(
+      context,
+      { imageTags: [], createRepository: true, ...plan },
+      { tags: new Map() },
+      image,
+      () => {},
+      pace,
+    ).then(
+      (record) => ({ record }),
+      (error: unknown) => ({ error }),
+    );
+    return { ...ended, log, met: await metCount(accessKeyId) };
+  } finally {
+    await forget(accessKeyId);
+    rmSync(tempDir, { recursive: true, force: true });
+  }
+}
+
+function judgePush(
+  { record, error, log, met }: Pushed,
+  {
+    says,
+    notices = 0,
+    removed,
+  }: { readonly says?: RegExp; readonly notices?: number; readonly removed?: number },
+): Problems {
+  const problems: string[] = [];
+  if (met === 0) problems.push('no call met the fault');
+  if (says !== undefined) {
+    if (!(error instanceof StageFailure))
+      problems.push(error === undefined ? 'passed' : `threw ${String(error)}`);
+    else if (!says.test(error.failure.message)) problems.push(`says: ${error.failure.message}`);
+    else if (!error.failure.fix) problems.push('no fix');
+  } else if (record === undefined) {
+    problems.push(
+      error instanceof StageFailure ? `failed: ${error.failure.message}` : `threw ${String(error)}`,
+    );
+  } else {
+    const told = record.notices ?? [];
+    if (told.length !== notices) problems.push(`${told.length} notices: ${told.join(' | ')}`);
+    if (removed !== undefined && record.removed.length !== removed)
+      problems.push(`removed ${record.removed}`);
+  }
+  if (STACK_TRACE.test(log.info_.join('\n'))) problems.push('a stack trace');
+  return problems;
+}
+
+/** Calls of a push that ends it when they fail for good; and those that only `keep-images` makes. */
+const PUSH_CALLS: Readonly<
+  Record<
+    string,
+    { readonly change: 'again' | 'tag' | 'taken' | 'blob' | 'new' | 'keep'; readonly api?: true }
+  >
+> = {
+  'ecr:GetAuthorizationToken': { change: 'again' },
+  'ecr:BatchGetImage': { change: 'again' },
+  'ecr:GetDownloadUrlForLayer': { change: 'blob' },
+  'ecr:DescribeRepositories': { change: 'taken' },
+  'ecr:PutImage': { change: 'tag' },
+  'ecr:CreateRepository': { change: 'new' },
+  'ecr:DescribeImages': { change: 'keep' },
+  'ecr:BatchDeleteImage': { change: 'keep' },
+  'sagemaker:ListModels': { change: 'keep' },
+  'sagemaker:DescribeModel': { change: 'keep' },
+  'sagemaker:ListEndpoints': { change: 'keep' },
+};
+
+describe('a push survives what passes, and tells what does not', () => {
+  const repository = `${PREFIX}/model`;
+  let image: ImageRecord;
+  let other: ImageRecord;
+  let manifest: string;
+  let count = 0;
+
+  beforeAll(async () => {
+    image = buildImage('a');
+    other = buildImage('b');
+    const { record } = await pushOnce(image, { repository });
+    await pushOnce(other, { repository, imageTags: ['taken'] });
+    const { images: [found] = [] } = await ecr.send(
+      new BatchGetImageCommand({
+        repositoryName: repository,
+        imageIds: [{ imageDigest: record?.digest ?? '' }],
+        acceptedMediaTypes: ['application/vnd.docker.distribution.manifest.v2+json'],
+      }),
+    );
+    manifest = found?.imageManifest ?? '';
+    await older();
+    await sagemaker.send(
+      new CreateModelCommand({
+        ModelName: `${PREFIX}-model`,
+        ExecutionRoleArn: aws.executionRoleArn,
+        PrimaryContainer: { Image: 'example.com/other:1' },
+      }),
+    );
+  });
+  afterAll(() => {
+    if (built.length > 0) execFileSync('docker', ['image', 'rm', '--force', ...built], { stdio: 'ignore' });
+  });
+
+  /** One more image that the action has pushed: the one before it is one too many for `keep-images: 1`. */
+  async function older(): Promise<void> {
+    count += 1;
+    await ecr.send(
+      new PutImageCommand({
+        repositoryName: repository,
+        imageManifest: manifest + ' '.repeat(count),
+        imageManifestMediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+        imageTag: `sagemaker-byoc-${randomBytes(16).toString('hex')}`,
+      }),
+    );
+  }
+
+  test.each(Object.entries(PUSH_CALLS))('%s', async (call, { change }) => {
+    const [service = '', operation = ''] = call.split(':');
+    const wrong: Record<string, Problems> = {};
+    for (const fault of ALL as readonly FaultName[]) {
+      if (change === 'keep') {
+        // What earlier cells have kept goes first.
+        await older();
+        await pushOnce(image, { repository, keepImages: 1 });
+        await older();
+      }
+      count += 1;
+      const faults = [{ service, operation, via: 'api', ...FAULTS[fault] }];
+      const pushed = await pushOnce(
+        // By its name the engine finds it too; but no digest in ECR is like that, and so its content is read.
+        change === 'blob' ? { ...image, id: image.uri } : change === 'taken' ? other : image,
+        {
+          repository: change === 'new' ? `${repository}-${count}` : repository,
+          ...(change === 'tag' && { imageTags: [`tag-${count}`] }),
+          ...(change === 'taken' && { imageTags: [await takenTag()] }),
+          ...(change === 'keep' && { keepImages: 1 }),
+        },
+        faults,
+      );
+      const goesOn = change === 'keep' || (change === 'taken' && fault === 'access denied');
+      const problems = judgePush(
+        pushed,
+        isTransient(String(fault))
+          ? { removed: change === 'keep' ? 1 : 0 }
+          : goesOn
+            ? { notices: change === 'keep' ? 1 : 0, removed: 0 }
+            : { says: WORDS[fault] as RegExp },
+      );
+      judged(call, String(fault), problems);
+      if (problems.length > 0) wrong[fault] = problems;
+    }
+    expect(wrong).toEqual({});
+  });
+
+  /** A tag of the first image, which the second is to have. */
+  async function takenTag(): Promise<string> {
+    count += 1;
+    const tag = `taken-${count}`;
+    await pushOnce(image, { repository, imageTags: [tag] });
+    return tag;
+  }
+});
+
+// The whole action
+
+interface Acted {
+  readonly title: string;
+  readonly fault: string;
+  readonly kind?: Kind;
+  readonly faults?: readonly object[];
+  readonly cancel?: Cancel;
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly expected: {
+    readonly outcome?: string;
+    readonly exitCode: number | null;
+    readonly says?: RegExp;
+    readonly status?: RegExp;
+    /** What the summary says once. */
+    readonly once?: RegExp;
+  };
+}
+
+const on = (service: string, operation: string, fault: FaultName) => [
+  { service, operation, ...FAULTS[fault] },
+];
+const STOPPED = /^Stopp(?:ing|ed)$/;
+
+const ACTED: readonly Acted[] = [
+  // First: it takes the two minutes for which other credentials are waited for.
+  {
+    title: 'action, every call from now on',
+    fault: 'expired token',
+    kind: 'slow',
+    faults: [{ service: '*', operation: '*', after: 4, kind: 'expired-token' }],
+    // It goes on by itself, and may be well.
+    expected: { outcome: 'unknown', exitCode: 1, says: /expired/, status: /^(?:InProgress|Completed)$/ },
+  },
+  ...(['throttled', 'HTTP 500', 'HTTP 503', 'reset', 'slow', 'lost answer'] as const).map((fault) => ({
+    title: 'action, every call of SageMaker and the logs',
+    fault,
+    faults: [
+      { service: 'sagemaker', operation: 'CreateTrainingJob', ...FAULTS[fault], times: 1 },
+      { service: 'sagemaker', operation: 'DescribeTrainingJob', ...FAULTS[fault], times: 1 },
+      { service: 'logs', operation: '*', ...FAULTS[fault], times: 1 },
+    ],
+    expected: { outcome: 'passed', exitCode: 0 },
+  })),
+  {
+    title: 'action, sagemaker:CreateTrainingJob',
+    fault: 'expired token',
+    faults: on('sagemaker', 'CreateTrainingJob', 'expired token'),
+    expected: { outcome: 'failed', exitCode: 1, says: /expired/, status: /^$/ },
+  },
+  {
+    title: 'action, sagemaker:CreateTrainingJob',
+    fault: 'access denied',
+    faults: on('sagemaker', 'CreateTrainingJob', 'access denied'),
+    expected: { outcome: 'failed', exitCode: 1, says: /sagemaker:CreateTrainingJob/, status: /^$/ },
+  },
+  {
+    title: 'action, sagemaker:DescribeTrainingJob',
+    fault: 'no answer',
+    faults: [{ service: 'sagemaker', operation: 'DescribeTrainingJob', kind: 'no-answer', times: 1 }],
+    expected: { outcome: 'passed', exitCode: 0 },
+  },
+  {
+    title: 'action, logs:*',
+    fault: 'access denied',
+    faults: on('logs', '*', 'access denied'),
+    expected: {
+      outcome: 'passed',
+      exitCode: 0,
+      once: /logs cannot be shown: AWS denies logs:DescribeLogStreams/g,
+    },
+  },
+  {
+    title: 'action, pricing:GetProducts',
+    fault: 'access denied',
+    faults: on('pricing', 'GetProducts', 'access denied'),
+    expected: { outcome: 'passed', exitCode: 0, once: /pricing:GetProducts/g },
+  },
+  ...(['SIGINT', 'SIGTERM'] as const).flatMap((signal) => [
+    {
+      title: `action, ${signal}, at the create call`,
+      fault: 'no fault',
+      kind: 'long' as const,
+      cancel: { after: /Starting the training job/, signal },
+      expected: { outcome: 'canceled', exitCode: 1, status: STOPPED },
+    },
+    {
+      title: `action, ${signal}, training`,
+      fault: 'no fault',
+      kind: 'long' as const,
+      cancel: { after: /working/, signal },
+      expected: { outcome: 'canceled', exitCode: 1, status: STOPPED },
+    },
+  ]),
+  ...[/Starting the training job/, /console/, /working/].map((after, index) => ({
+    title: `action, SIGKILL and post, ${['at the create call', 'created', 'training'][index]}`,
+    fault: 'no fault',
+    kind: 'long' as const,
+    cancel: { after, signal: 'SIGKILL' as const },
+    expected: { exitCode: null, status: /^(?:|Stopping|Stopped)$/ },
+  })),
+];
+
+/** So many at a time: they wait, most of the time. */
+const LANES = 4;
+const actions = new Map<
+  Acted,
+  { readonly ended: Promise<Problems>; readonly end: (problems: Problems) => void }
+>();
+const queue: Acted[] = [];
+let lanes: Promise<unknown> = Promise.resolve();
+let workspace: string;
+
+/** Starts them all, beside the tests that have this process for themselves. */
+function startActions(): void {
+  workspace = mkdtempSync(join(tmpdir(), 'fault-matrix-'));
+  for (const cell of ACTED) {
+    let end: (problems: Problems) => void = () => {};
+    const ended = new Promise<Problems>((resolve) => {
+      end = resolve;
+    });
+    actions.set(cell, { ended, end });
+    queue.push(cell);
+  }
+  lanes = Promise.all(
+    Array.from({ length: LANES }, async () => {
+      for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
+        const problems = await act(cell).catch((error: unknown): Problems => [String(error)]);
+        actions.get(cell)?.end(problems);
+      }
+    }),
+  );
+}
+
+async function endActions(): Promise<void> {
+  queue.length = 0;
+  await lanes;
+  rmSync(workspace, { recursive: true, force: true });
+}
+
+describe('the whole action', () => {
+  test.each(ACTED.map((cell) => [cell.title, cell.fault, cell] as const))(
+    '%s: %s',
+    async (title, fault, cell) => {
+      const problems = (await actions.get(cell)?.ended) ?? ['did not run'];
+      judged(title, fault, problems);
+      expect(problems).toEqual([]);
+    },
+  );
+});
+
+async function act(cell: Acted): Promise<Problems> {
+  number += 1;
+  const name = `${PREFIX}-${cell.kind ?? 'short'}-${number}-x`;
+  const accessKeyId = await withFaults(cell.faults ?? []);
+  const run = await runAction(
+    {
+      stages: 'train',
+      'image-uri': IMAGE,
+      'training-job-name': name,
+      'execution-role-arn': aws.executionRoleArn,
+      'output-path': `s3://${aws.bucket}/models`,
+      'instance-type': 'ml.m5.large',
+      ...cell.inputs,
+    },
+    {
+      workspace,
+      env: { ...aws.env, AWS_ACCESS_KEY_ID: accessKeyId },
+      ...(cell.cancel && { cancel: cell.cancel }),
+    },
+  );
+  const problems = [...judgeAction(run, cell)];
+  if (cell.faults !== undefined && (await metCount(accessKeyId)) === 0)
+    problems.push('no call met the fault');
+  await forget(accessKeyId);
+  const found = Object.values(await jobsNamed(name));
+  if (found.length > 1) problems.push(`${found.length} jobs`);
+  const status = cell.expected.status ?? /^Completed$/;
+  if (!status.test(found[0] ?? '')) problems.push(`the job is ${found[0]}`);
+  return problems;
+}
+
+function judgeAction(run: ActionRun, { expected, cancel }: Acted): Problems {
+  const problems: string[] = [];
+  if (run.exitCode !== expected.exitCode) problems.push(`exit code ${run.exitCode}:\n${run.log}`);
+  if (expected.outcome !== undefined && run.outputs['outcome'] !== expected.outcome) {
+    problems.push(`outcome ${run.outputs['outcome']}`);
+  }
+  const told = `${run.log}\n${run.summary}`;
+  if (expected.says && !expected.says.test(told)) problems.push(`says: ${run.log}`);
+  for (const text of [run.log, run.summary, run.post?.stdout ?? '', run.post?.stderr ?? '']) {
+    if (STACK_TRACE.test(text)) problems.push(`a stack trace:\n${text}`);
+  }
+  if (expected.once && run.summary.match(expected.once)?.length !== 1) {
+    problems.push(`the summary: ${run.summary}`);
+  }
+  if (run.post?.exitCode !== 0) problems.push(`post: ${run.post?.exitCode} ${run.post?.stderr}`);
+  if (cancel && cancel.signal !== 'SIGKILL' && run.seconds > 60) problems.push(`${run.seconds} s`);
+  if (run.temporaryFiles.length > 0) problems.push(`left ${run.temporaryFiles.join()}`);
+  return problems;
+}
