@@ -1,6 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -63,7 +63,10 @@ interface Running {
   readonly result: Promise<TrainResult>;
 }
 
-function start(code: string, change: Parameters<typeof trainingPlan>[0] = {}): Running {
+function start(
+  code: string,
+  change: Parameters<typeof trainingPlan>[0] & { readonly asksPrice?: boolean } = {},
+): Running {
   number += 1;
   const name = `${PREFIX}-${number}`;
   const log = new SeenLog();
@@ -77,7 +80,7 @@ function start(code: string, change: Parameters<typeof trainingPlan>[0] = {}): R
       roleArn: aws.executionRoleArn,
       outputPath: `s3://${aws.bucket}/models`,
       hyperparameters: new Map([['code', Buffer.from(code).toString('base64')]]),
-      hourlyPrice: 0.1,
+      ...(!change.asksPrice && { hourlyPrice: 0.1 }),
       ...change.job,
     },
   });
@@ -220,5 +223,37 @@ describe('a job on local AWS', () => {
     expect(await statusOf(name)).toBe('InProgress');
     await cleanUp(createDocker({ PATH: '/nowhere' }), { ...state, job }, undefined, { source: SOURCE });
     expect(['Stopping', 'Stopped']).toContain(await statusOf(name));
+  });
+});
+
+describe('the policy in docs/permissions.md', () => {
+  const page = readFileSync(join(ROOT, 'docs', 'permissions.md'), 'utf8');
+  const [, json = ''] = (page.split(/^## Train$/m)[1] ?? '').split(/^```(?:json)?$/m);
+  const policy = JSON.parse(json) as { Statement: { Action: string | string[] }[] };
+  const METRIC = { training: { metricDefinitions: [{ name: 'loss', regex: 'loss=([0-9.]+)' }] } };
+
+  afterAll(() => aws.control('DELETE', `policies/${aws.accessKeyId}`));
+
+  test('is enough to train, to compare with the baseline, to join and to stop, and holds no more', async () => {
+    await aws.control('PUT', `policies/${aws.accessKeyId}`, policy);
+    const baseline = start(ROUNDS, { ...METRIC, asksPrice: true });
+    expect(await baseline.result).toMatchObject({ outcome: 'passed', notices: [] });
+    const compared = start(ROUNDS, { ...METRIC, baselineRef: 'main' });
+    expect(await compared.result).toMatchObject({
+      outcome: 'passed',
+      notices: [],
+      job: { baseline: { jobName: baseline.name, ref: 'main', metrics: [{ name: 'loss', value: 0.125 }] } },
+    });
+    const joined = start(ROUNDS, { ...METRIC, job: { name: compared.name } });
+    expect(await joined.result).toMatchObject({ outcome: 'passed', job: { joined: true } });
+    const { log, canceler, result } = start(ENDLESS);
+    await seen(() => log.untrusted_.includes('algo-1 | working'));
+    canceler.abort();
+    expect(await result).toMatchObject({ outcome: 'canceled', job: { status: 'Stopping' } });
+    // These two belong to CreateTrainingJob, and are no calls.
+    const called = [...Object.keys(await aws.calls()), 'iam:PassRole', 'sagemaker:AddTags'];
+    expect(
+      policy.Statement.flatMap(({ Action }) => Action).filter((action) => !called.includes(action)),
+    ).toEqual([]);
   });
 });

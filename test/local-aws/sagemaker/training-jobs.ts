@@ -129,7 +129,18 @@ export class TrainingJobs {
     if (input.Resource !== 'TrainingJob') {
       throw invalid(`Local AWS searches training jobs only, not ${input.Resource}.`);
     }
-    const jobs = [...this.#jobs.values()].map((job) => ({ ...job.describe(), Tags: this.#tagList(job.arn) }));
+    const jobs = [...this.#jobs.values()].map((job) => {
+      // What DescribeTrainingJob has and the TrainingJob of Search has not.
+      const {
+        ProfilingStatus: _profiling,
+        ProfilerRuleConfigurations: _rules,
+        ProfilerRuleEvaluationStatuses: _evaluations,
+        RemoteDebugConfig: _debug,
+        InfraCheckConfig: _check,
+        ...found
+      } = job.describe();
+      return { ...found, Tags: this.#tagList(job.arn) };
+    });
     const page = paginate(search(jobs, input), input);
     return { Results: page.items.map((TrainingJob) => ({ TrainingJob })), NextToken: page.next };
   }
