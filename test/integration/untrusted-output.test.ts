@@ -1,12 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { XMLParser } from 'fast-xml-parser';
 import { marked } from 'marked';
-import { type ActionRun, runAction } from './run-action.js';
+import { parse } from 'yaml';
+import { type ActionRun, REPOSITORY, runAction } from './run-action.js';
 import { runnerCommands } from './runner-commands.js';
 import { makeWorkspace, type Workspace } from './workspace.js';
 
@@ -135,9 +137,8 @@ sys.exit(1)
   });
 
   test('sets no output and no state but those of the action', () => {
-    const named = ['outcome', 'image-uri', 'image-id', 'failed-checks', 'warnings', 'skipped-checks'];
-    const rest = ['failure-class', 'failure-reason', 'metrics', 'report-path', 'junit-path'];
-    expect(Object.keys(run.outputs).sort()).toEqual([...named, ...rest].sort());
+    const { outputs } = parse(readFileSync(join(REPOSITORY, 'action.yml'), 'utf8')) as { outputs: object };
+    expect(Object.keys(run.outputs).sort()).toEqual(Object.keys(outputs).sort());
     expect(Object.keys(run.state).sort()).toEqual(['runId', 'tempDir']);
   });
 

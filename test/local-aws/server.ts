@@ -7,6 +7,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream/promises';
 import type { Gate } from './gate.js';
 import { readInput, type Wording } from './read-input.js';
 import { nameOperation, type Protocol, readSignature } from './request.js';
@@ -150,7 +151,11 @@ export class FrontDoor {
       if (fault?.executed === true) {
         if (mounted !== undefined) await carryOut();
         else await this.forward(request, body, undefined);
-      } else if (body === undefined) request.resume();
+      } else if (body === undefined) {
+        request.resume();
+        // A client that is still sending may see the broken connection instead of the answer.
+        if (error !== undefined && !request.complete) await finished(request).catch(() => {});
+      }
       if (error !== undefined) send(request, response, writeError(protocol, error, requestId));
       else if (fault?.kind === 'reset') request.socket.resetAndDestroy();
       return;
