@@ -236,13 +236,7 @@ class Hosting {
   }
 
   async #invoke(sample: Omit<Sample, 'path'>, body: Buffer): Promise<Invocation> {
-    const answer = await this.#ask({
-      method: 'POST',
-      path: this.#invokePath,
-      headers: this.#headers(sample),
-      body,
-      limitSeconds: INVOCATION_LIMIT_SECONDS,
-    });
+    const answer = await this.#post(sample, body);
     const common = {
       payload: sample.name,
       contentType: sample.contentType,
@@ -262,6 +256,16 @@ class Hosting {
       answerBytes: answer.bytes,
       ...(sample.expect !== undefined && { asExpected: isExpected(text, sample.expect) }),
     };
+  }
+
+  #post(sample: Omit<Sample, 'path'>, body: Buffer): Promise<HttpAnswer> {
+    return this.#ask({
+      method: 'POST',
+      path: this.#invokePath,
+      headers: this.#headers(sample),
+      body,
+      limitSeconds: INVOCATION_LIMIT_SECONDS,
+    });
   }
 
   #headers({ contentType, accept }: Omit<Sample, 'path'>): Record<string, string> {
@@ -286,13 +290,7 @@ class Hosting {
       let loading = true;
       const load = Array.from({ length: LOAD_CONCURRENCY }, async () => {
         while (loading) {
-          const answer = await this.#ask({
-            method: 'POST',
-            path: this.#invokePath,
-            headers: this.#headers(sample),
-            body,
-            limitSeconds: INVOCATION_LIMIT_SECONDS,
-          });
+          const answer = await this.#post(sample, body);
           if ('error' in answer) {
             break;
           }

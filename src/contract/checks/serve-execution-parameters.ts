@@ -1,6 +1,6 @@
-import { hostingFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
-import { isObserved, notObserved, seeInstead, shortest } from './words.js';
+import { judgeReadyServer } from './judge-ready-server.js';
+import { shortest } from './words.js';
 
 export const serveExecutionParameters: CheckDefinition = {
   id: 'serve-execution-parameters',
@@ -13,25 +13,18 @@ export const serveExecutionParameters: CheckDefinition = {
   fix: 'Answer `{"MaxConcurrentTransforms": 8, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6}`, or 404.',
   source: '[doc] your-algorithms-batch-code.md',
   judged: 'when the server answers GET /execution-parameters with 200',
-  judge({ hosting }) {
-    if (!isObserved(hosting)) {
-      return notObserved(hosting);
-    }
-    const { run } = hosting;
-    const fault = hostingFault(run);
-    if (fault !== undefined) {
-      return seeInstead(fault);
-    }
-    const answer = run.executionParameters;
-    if (answer === undefined || answer.status !== 200) {
-      return skipped(
-        `The server does not offer the route (${answer?.status ?? 'no answer'}); it is optional.`,
-      );
-    }
-    const problem = problemOf(answer.body);
-    const shown = shortest(answer.body.trim(), 200);
-    return problem === undefined ? passed(`${shown}`) : failed(`${problem}: ${shown}`);
-  },
+  judge: (observations) =>
+    judgeReadyServer(observations, (run) => {
+      const answer = run.executionParameters;
+      if (answer === undefined || answer.status !== 200) {
+        return skipped(
+          `The server does not offer the route (${answer?.status ?? 'no answer'}); it is optional.`,
+        );
+      }
+      const problem = problemOf(answer.body);
+      const shown = shortest(answer.body.trim(), 200);
+      return problem === undefined ? passed(`${shown}`) : failed(`${problem}: ${shown}`);
+    }),
 };
 
 function problemOf(body: string): string | undefined {

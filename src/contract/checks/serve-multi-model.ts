@@ -1,6 +1,7 @@
-import { hostingFault, lossFault } from './attribution.js';
+import { lossFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
-import { isObserved, notObserved, seeInstead, tail } from './words.js';
+import { judgeReadyServer } from './judge-ready-server.js';
+import { seeInstead, tail } from './words.js';
 
 export const serveMultiModel: CheckDefinition = {
   id: 'serve-multi-model',
@@ -13,29 +14,22 @@ export const serveMultiModel: CheckDefinition = {
   fix: 'Implement the multi-model container API, or remove the label com.amazonaws.sagemaker.capabilities.multi-models.',
   source: '[doc] mms-container-apis.md',
   judged: 'when the image has the label com.amazonaws.sagemaker.capabilities.multi-models=true',
-  judge({ hosting }) {
-    if (!isObserved(hosting)) {
-      return notObserved(hosting);
-    }
-    const { run } = hosting;
-    const fault = hostingFault(run);
-    if (fault !== undefined) {
-      return seeInstead(fault);
-    }
-    if (run.multiModel === undefined) {
-      return skipped('The image is not labelled as a multi-model container.');
-    }
-    const show = ({ request, status, error }: (typeof run.multiModel.steps)[number]) =>
-      `${request}: ${status ?? error ?? 'no answer'}`;
-    const wrong = run.multiModel.steps.find(
-      ({ status, wanted }) => status === undefined || !wanted.includes(status),
-    );
-    const loss = lossFault(run);
-    if (wrong !== undefined && wrong.status === undefined && loss !== undefined) {
-      return seeInstead(loss);
-    }
-    return wrong
-      ? failed(`${show(wrong)}, expected ${wrong.wanted.join(' or ')}.`, { lines: tail(run.logTail) })
-      : passed(`${run.multiModel.steps.map(show).join(', ')}.`);
-  },
+  judge: (observations) =>
+    judgeReadyServer(observations, (run) => {
+      if (run.multiModel === undefined) {
+        return skipped('The image is not labelled as a multi-model container.');
+      }
+      const show = ({ request, status, error }: (typeof run.multiModel.steps)[number]) =>
+        `${request}: ${status ?? error ?? 'no answer'}`;
+      const wrong = run.multiModel.steps.find(
+        ({ status, wanted }) => status === undefined || !wanted.includes(status),
+      );
+      const loss = lossFault(run);
+      if (wrong !== undefined && wrong.status === undefined && loss !== undefined) {
+        return seeInstead(loss);
+      }
+      return wrong
+        ? failed(`${show(wrong)}, expected ${wrong.wanted.join(' or ')}.`, { lines: tail(run.logTail) })
+        : passed(`${run.multiModel.steps.map(show).join(', ')}.`);
+    }),
 };

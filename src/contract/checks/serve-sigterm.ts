@@ -1,6 +1,6 @@
-import { hostingFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
-import { isObserved, notObserved, seconds, seeInstead } from './words.js';
+import { judgeReadyServer } from './judge-ready-server.js';
+import { seconds } from './words.js';
 
 export const serveSigterm: CheckDefinition = {
   id: 'serve-sigterm',
@@ -12,26 +12,21 @@ export const serveSigterm: CheckDefinition = {
   fix: 'Let the server be process 1 (exec-form ENTRYPOINT, `exec` in shell scripts) and handle SIGTERM: finish what is in flight, then exit. gunicorn, uvicorn and nginx do.',
   source: '[doc] your-algorithms-inference-code.md',
   judged: 'with every hosting run that becomes ready',
-  judge({ hosting }) {
-    if (!isObserved(hosting)) {
-      return notObserved(hosting);
-    }
-    const { run } = hosting;
-    const fault = hostingFault(run);
-    if (fault !== undefined) {
-      return seeInstead(fault);
-    }
-    const { stop } = run;
-    if (stop === undefined) {
-      return skipped('The server had ended before SIGTERM could be sent.');
-    }
-    if (stop.handlesSigterm === false) {
-      return failed('Process 1 of the container has no handler for SIGTERM, so the kernel drops the signal.');
-    }
-    return stop.sigkilled
-      ? failed(`Still running ${seconds(stop.graceSeconds)} after SIGTERM; killed.`, {
-          seconds: stop.seconds,
-        })
-      : passed(`Ended ${seconds(stop.seconds)} after SIGTERM.`, { seconds: stop.seconds });
-  },
+  judge: (observations) =>
+    judgeReadyServer(observations, (run) => {
+      const { stop } = run;
+      if (stop === undefined) {
+        return skipped('The server had ended before SIGTERM could be sent.');
+      }
+      if (stop.handlesSigterm === false) {
+        return failed(
+          'Process 1 of the container has no handler for SIGTERM, so the kernel drops the signal.',
+        );
+      }
+      return stop.sigkilled
+        ? failed(`Still running ${seconds(stop.graceSeconds)} after SIGTERM; killed.`, {
+            seconds: stop.seconds,
+          })
+        : passed(`Ended ${seconds(stop.seconds)} after SIGTERM.`, { seconds: stop.seconds });
+    }),
 };

@@ -1,6 +1,5 @@
-import { trainingFault } from './attribution.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
-import { isObserved, notObserved, seeInstead } from './words.js';
+import { judgeFinishedTraining } from './judge-finished-training.js';
 
 export const trainModelArchive: CheckDefinition = {
   id: 'train-model-archive',
@@ -12,22 +11,15 @@ export const trainModelArchive: CheckDefinition = {
   fix: 'Save real files: copy what a link points to (`cp -L`), and keep sockets, locks and caches out of /opt/ml/model.',
   source: '[doc] deploy-model-troubleshoot.md; [obs] failure E04',
   judged: 'with every training run that wrote a model',
-  judge({ training }) {
-    if (!isObserved(training)) {
-      return notObserved(training);
-    }
-    const { run } = training;
-    const fault = trainingFault(run);
-    if (fault !== undefined) {
-      return seeInstead(fault);
-    }
-    const { unarchivable = [], files = 0 } = run.model ?? {};
-    if (unarchivable.length > 0) {
-      const shown = unarchivable.slice(0, 10).map(({ path, type }) => `${path} (${type})`);
-      const more =
-        unarchivable.length > shown.length ? ` and ${unarchivable.length - shown.length} more` : '';
-      return failed(`/opt/ml/model holds ${shown.join(', ')}${more}.`);
-    }
-    return files > 0 ? passed('Only files and folders.') : skipped('There is no model: see train-model.');
-  },
+  judge: (observations) =>
+    judgeFinishedTraining(observations, (run) => {
+      const { unarchivable = [], files = 0 } = run.model ?? {};
+      if (unarchivable.length > 0) {
+        const shown = unarchivable.slice(0, 10).map(({ path, type }) => `${path} (${type})`);
+        const more =
+          unarchivable.length > shown.length ? ` and ${unarchivable.length - shown.length} more` : '';
+        return failed(`/opt/ml/model holds ${shown.join(', ')}${more}.`);
+      }
+      return files > 0 ? passed('Only files and folders.') : skipped('There is no model: see train-model.');
+    }),
 };

@@ -5,7 +5,10 @@ import { CHECKS } from '../../../../src/contract/checks/index.js';
 
 const FOLDER = join(__dirname, '../../../../src/contract/checks');
 /** Files of the folder that hold no check of their own. */
-const HELPERS = ['attribution', 'check', 'index', 'judge', 'judge-invocations', 'words'];
+const HELPERS = [
+  ...['attribution', 'check', 'index', 'judge', 'words'],
+  ...['judge-finished-training', 'judge-invocations', 'judge-ready-server'],
+];
 const ids = CHECKS.map(({ id }) => id);
 
 describe('The registry of checks', () => {
