@@ -44,7 +44,11 @@ sys.stdout.flush()
 describe('the log, in a process of its own', () => {
   /** Gives bytes to the program, and what it wrote by the time it ended. */
   async function shown(bytes: Buffer): Promise<string> {
-    const program = ['--import', join(__dirname, 'load-typescript.mjs'), join(__dirname, 'print-bytes.ts')];
+    const program = [
+      '--import',
+      join(__dirname, '../local-aws/load-typescript.mjs'),
+      join(__dirname, 'print-bytes.ts'),
+    ];
     const child = spawn(process.execPath, program, { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.end(bytes);
     const [output] = await Promise.all([text(child.stdout), once(child, 'close')]);
