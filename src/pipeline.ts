@@ -14,13 +14,26 @@ import type {
 import type { JobState } from './runner/state.js';
 import { build } from './stages/build.js';
 import type { StageContext } from './stages/context.js';
+import type { MadeModel } from './stages/made-model.js';
 import { smokeTest } from './stages/smoke-test.js';
 import { StageFailure } from './stages/stage-failure.js';
+import type { StageResult } from './stages/stage-result.js';
 import type { TrainingImage } from './stages/train.js';
 
 type Facts = Pick<
   RunRecord,
-  'image' | 'push' | 'job' | 'checks' | 'metrics' | 'diagnosis' | 'failure' | 'annotations' | 'notices'
+  | 'image'
+  | 'push'
+  | 'job'
+  | 'modelPackage'
+  | 'endpoint'
+  | 'cleanUp'
+  | 'checks'
+  | 'metrics'
+  | 'diagnosis'
+  | 'failure'
+  | 'annotations'
+  | 'notices'
 >;
 type Draft = { -readonly [Key in keyof Facts]: Facts[Key] };
 
@@ -102,6 +115,12 @@ async function doStage(
   draft: Draft,
   world: { readonly progress: () => void; readonly remember: PipelineWorld['remember'] },
 ): Promise<Done> {
+  const known =
+    <Noun extends 'modelPackage' | 'endpoint' | 'cleanUp'>(noun: Noun) =>
+    (partial: NonNullable<Draft[Noun]>) => {
+      Object.assign(draft, { [noun]: partial });
+      world.progress();
+    };
   switch (stage) {
     case 'build': {
       const image = await context.log.group('Build the image', () => obtainImage(context, plan));
@@ -154,7 +173,62 @@ async function doStage(
       );
       return { outcome: result.outcome, detail: result.detail };
     }
+    case 'register': {
+      const { register } = await import('./stages/register.js');
+      const result = await register(context, plan, madeModel(plan, draft), {
+        onKnown: known('modelPackage'),
+      });
+      return take(draft, result, 'modelPackage');
+    }
+    case 'approve': {
+      const { approve } = await import('./stages/approve.js');
+      const result = await approve(context, plan, { onKnown: known('modelPackage') });
+      return take(draft, result, 'modelPackage');
+    }
+    case 'deploy': {
+      const { deploy } = await import('./stages/deploy.js');
+      const result = await deploy(context, plan, madeModel(plan, draft), { onKnown: known('endpoint') });
+      return take(draft, result, 'endpoint');
+    }
+    case 'shift': {
+      const { shift } = await import('./stages/shift.js');
+      return take(draft, await shift(context, plan, { onKnown: known('endpoint') }), 'endpoint');
+    }
+    case 'undeploy': {
+      const { undeploy } = await import('./stages/undeploy.js');
+      return take(draft, await undeploy(context, plan, { onKnown: known('endpoint') }), 'endpoint');
+    }
+    case 'clean-up': {
+      const { removeUnused } = await import('./stages/remove-unused.js');
+      return take(draft, await removeUnused(context, plan, { onKnown: known('cleanUp') }), 'cleanUp');
+    }
   }
+}
+
+/** Adds a stage's result to the draft. */
+function take<Noun extends 'modelPackage' | 'endpoint' | 'cleanUp'>(
+  draft: Draft,
+  result: StageResult & { readonly [Key in Noun]?: Draft[Key] },
+  noun: Noun,
+): Done {
+  draft.annotations = [...draft.annotations, ...(result.annotations ?? [])];
+  draft.notices = [...draft.notices, ...(result.notices ?? [])];
+  Object.assign(
+    draft,
+    result[noun] && { [noun]: result[noun] },
+    result.failure && { failure: result.failure },
+    result.diagnosis && { diagnosis: result.diagnosis },
+  );
+  return { outcome: result.outcome, detail: result.detail };
+}
+
+function madeModel(plan: Plan, { push, job, modelPackage }: Draft): MadeModel {
+  const imageUri = push?.uri ?? (plan.image.kind === 'image' ? plan.image.uri : undefined);
+  return {
+    ...(imageUri !== undefined && { imageUri }),
+    ...(job !== undefined && { job }),
+    ...(modelPackage !== undefined && { modelPackage }),
+  };
 }
 
 /** What was pushed, by its digest; else the image in ECR that the plan names. */

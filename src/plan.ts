@@ -3,7 +3,18 @@
  * {@link RunRecord} that the stages fill and the report reads. Plain data, no behaviour.
  */
 
-export const STAGES = ['build', 'smoke-test', 'push', 'train'] as const;
+export const STAGES = [
+  'build',
+  'smoke-test',
+  'push',
+  'train',
+  'register',
+  'approve',
+  'deploy',
+  'shift',
+  'undeploy',
+  'clean-up',
+] as const;
 export type Stage = (typeof STAGES)[number];
 
 /** Everything that the run will do. Made by `inputs.ts`, validated as a whole; nothing else reads inputs. */
@@ -20,6 +31,18 @@ export interface Plan {
   /** Present when the stage `train` is asked for. */
   readonly job?: JobPlan;
   readonly follow: FollowPlan;
+  /** Present when the stage `register` is asked for. */
+  readonly register?: RegisterPlan;
+  /** Present when the stage `approve` is asked for. */
+  readonly approve?: ApprovePlan;
+  /** Present when the stage `deploy` is asked for. */
+  readonly endpoint?: EndpointPlan;
+  /** Present when the stage `shift` is asked for. */
+  readonly shift?: ShiftPlan;
+  /** Present when the stage `undeploy` is asked for. */
+  readonly undeploy?: UndeployPlan;
+  /** Present when the stage `clean-up` is asked for. */
+  readonly cleanUp?: CleanUpPlan;
   readonly report: ReportPlan;
 }
 
@@ -103,6 +126,212 @@ export interface FollowPlan {
   };
   readonly stopOnCancel: boolean;
   readonly streamLogs: boolean;
+}
+
+/** ModelApprovalStatus of the API. */
+export const APPROVAL_STATUSES = ['Approved', 'Rejected', 'PendingManualApproval'] as const;
+export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
+
+/** A version in the model registry that exists already. */
+export type ModelPackageReference =
+  | { readonly kind: 'arn'; readonly arn: string }
+  /** The newest version of the group with status Approved, or the newest of any status. */
+  | { readonly kind: 'latest-approved' | 'latest'; readonly group: string };
+
+/** A new version in SageMaker's model registry. */
+export interface RegisterPlan {
+  readonly group: string;
+  readonly createGroup: boolean;
+  readonly approvalStatus: ApprovalStatus;
+  readonly description?: string;
+  /** The user's own entries of CustomerMetadataProperties; the run's facts are added by the stage. */
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly card?: ModelCardPlan;
+  /** `SupportedContentTypes` and `SupportedResponseMIMETypes`; at least one each. */
+  readonly contentTypes: readonly string[];
+  readonly responseTypes: readonly string[];
+  /** `SupportedRealtimeInferenceInstanceTypes`; empty: not said. */
+  readonly instanceTypes: readonly string[];
+  /** `s3://…` of a model that no job of this run wrote; absent: that of this run's job. */
+  readonly modelArtifacts?: string;
+  /** `s3://bucket/prefix` under which the metrics report is written; absent: beside the model. */
+  readonly reportPath?: string;
+}
+
+/** What the author wrote of the model, for SageMaker's model card. The run's facts are filled in by the stage. */
+export interface ModelCardPlan {
+  /** Absolute path of the file, for messages. */
+  readonly path: string;
+  /** Absent: the group's name. */
+  readonly name?: string;
+  readonly status: 'Draft' | 'PendingReview' | 'Approved' | 'Archived';
+  /** Sections in the model-card schema's own names (`model_overview`, `intended_uses`, …), as the author gave them. */
+  readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** Sets the approval status of a version that exists. */
+export interface ApprovePlan {
+  readonly package: ModelPackageReference;
+  readonly status: ApprovalStatus;
+  /** `ApprovalDescription`: why. */
+  readonly description?: string;
+}
+
+/** A real-time, serverless or asynchronous endpoint. Field names are the API's. */
+export interface EndpointPlan {
+  readonly name: string;
+  /** Role of the models. Absent only when nothing needs it. */
+  readonly roleArn: string;
+  /** One or more; the first is the main one. */
+  readonly variants: readonly VariantPlan[];
+  /** `ContainerDefinition.Environment`. */
+  readonly environment: ReadonlyMap<string, string>;
+  readonly subnets: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  readonly networkIsolation: boolean;
+  readonly kmsKeyId?: string;
+  readonly async?: AsyncPlan;
+  readonly dataCapture?: { readonly path: string; readonly percentage: number };
+  readonly policy?: DeploymentPolicy;
+  /** Names of CloudWatch alarms; at most 10. */
+  readonly rollbackAlarms: readonly string[];
+  readonly autoScaling?: AutoScalingPlan;
+  /** `ContainerStartupHealthCheckTimeoutInSeconds`, 60..3600. */
+  readonly startupTimeoutSeconds?: number;
+  /** `ModelDataDownloadTimeoutInSeconds`, 60..3600. */
+  readonly downloadTimeoutSeconds?: number;
+  /** Seconds that the endpoint has to come into service. */
+  readonly timeoutSeconds: number;
+  readonly proof: ProofPlan;
+  /** What becomes of an endpoint whose very first deployment is bad. */
+  readonly failedEndpoint: 'delete' | 'keep';
+  /** Whether models and configurations that a proven deployment replaced are removed. */
+  readonly removeSuperseded: boolean;
+  /** Fields of the requests in the API's own JSON, by operation, merged last. */
+  readonly overrides: EndpointOverrides;
+  readonly github?: GithubDeploymentPlan;
+}
+
+/** By operation: `CreateEndpointConfig: {…}`. */
+export type EndpointOverrides = Readonly<
+  Partial<
+    Record<
+      'CreateModel' | 'CreateEndpointConfig' | 'CreateEndpoint' | 'UpdateEndpoint',
+      Readonly<Record<string, unknown>>
+    >
+  >
+>;
+
+/** A deployment of GitHub's own, with its state and the endpoint's page. */
+export interface GithubDeploymentPlan {
+  /** Name of the GitHub environment. */
+  readonly environment: string;
+  /** A token of GitHub that may write deployments. Secret. */
+  readonly token: string;
+}
+
+export interface VariantPlan {
+  /** `AllTraffic` when there is one. */
+  readonly name: string;
+  readonly weight: number;
+  readonly model: ModelSource;
+  readonly hosting: VariantHosting;
+}
+
+export type VariantHosting =
+  | { readonly kind: 'instance'; readonly type: string; readonly count: number }
+  | {
+      readonly kind: 'serverless';
+      /** 1024..6144, a multiple of 1024. */
+      readonly memorySizeInMB: number;
+      readonly maxConcurrency: number;
+      readonly provisionedConcurrency?: number;
+    };
+
+/** Where a variant's model comes from. */
+export type ModelSource =
+  /** Image and model of this run: the version it registered when that is approved, else image and artifacts. */
+  | { readonly kind: 'run' }
+  /** `image` absent: the image of this run or `image-uri`. */
+  | { readonly kind: 'artifacts'; readonly modelData: string; readonly image?: string }
+  | { readonly kind: 'package'; readonly package: ModelPackageReference };
+
+/** AsyncInferenceConfig. */
+export interface AsyncPlan {
+  readonly outputPath: string;
+  readonly failurePath?: string;
+  readonly successTopic?: string;
+  readonly errorTopic?: string;
+  readonly maxConcurrentInvocations?: number;
+}
+
+/** How an update moves the traffic. Sizes in percent of the capacity. */
+export type DeploymentPolicy =
+  | { readonly kind: 'all-at-once'; readonly waitSeconds: number; readonly terminationWaitSeconds: number }
+  | {
+      readonly kind: 'canary' | 'linear';
+      readonly percent: number;
+      readonly waitSeconds: number;
+      readonly terminationWaitSeconds: number;
+    }
+  | { readonly kind: 'rolling'; readonly percent: number; readonly waitSeconds: number };
+
+/** Target tracking of every variant by Application Auto Scaling. */
+export interface AutoScalingPlan {
+  readonly minCapacity: number;
+  readonly maxCapacity: number;
+  /** Invocations a minute of one instance that are aimed at. */
+  readonly invocationsPerInstance: number;
+  readonly scaleInCooldownSeconds?: number;
+  readonly scaleOutCooldownSeconds?: number;
+}
+
+/** Real requests to the endpoint, before what it replaces is removed. */
+export interface ProofPlan {
+  /** None: the endpoint is only known to be in service, and the report says so. */
+  readonly payloads: readonly SamplePayload[];
+  /** How often each sample is sent; the latencies are of all. */
+  readonly repeats: number;
+  /** Largest p95 of the latency in seconds; absent: it is shown, and judges nothing. */
+  readonly maxLatencySeconds?: number;
+}
+
+/** Moves the traffic between the variants of a live endpoint. */
+export interface ShiftPlan {
+  readonly endpointName: string;
+  /** Weights at the end, by variant. */
+  readonly weights: ReadonlyMap<string, number>;
+  /** In so many equal steps, 1 or more. */
+  readonly steps: number;
+  /** Between the steps, and after the last one, before all is well. */
+  readonly intervalSeconds: number;
+  /** Names of CloudWatch alarms: one in ALARM takes the weights back. */
+  readonly alarms: readonly string[];
+  /** Conditions on CloudWatch metrics of the variants that gain traffic, over the last interval. */
+  readonly gates: readonly MetricGate[];
+  readonly timeoutSeconds: number;
+}
+
+/** Removes an endpoint with all that goes with it and carries the action's tags. */
+export interface UndeployPlan {
+  readonly endpointName: string;
+  /** The ECR repository, by name; absent: it stays. */
+  readonly repository?: string;
+  /** Whether the artifacts in S3 of its models are removed too. */
+  readonly artifacts: boolean;
+  readonly dryRun: boolean;
+  readonly timeoutSeconds: number;
+}
+
+/** Removes what this repository left in AWS and nobody uses any more. */
+export interface CleanUpPlan {
+  /** Only what this branch or tag made (`refs/heads/feature`); absent: superseded things of any. */
+  readonly ref?: string;
+  /** How many of the newest models and configurations of an endpoint stay besides the live ones. */
+  readonly keep: number;
+  /** Name of the ECR repository whose images are looked at; absent: images stay. */
+  readonly repository?: string;
+  readonly dryRun: boolean;
 }
 
 export type ImageSource =
@@ -397,6 +626,142 @@ export interface JobRecord {
   readonly logsUrl?: string;
 }
 
+/** A version of the model registry. */
+export interface ModelPackageRecord {
+  readonly arn: string;
+  readonly group: string;
+  readonly version?: number;
+  readonly region: string;
+  /** ModelPackageStatus. */
+  readonly status: string;
+  readonly approvalStatus: ApprovalStatus;
+  /** True when this run made the version; false when it found it (registered before, or approved now). */
+  readonly created: boolean;
+  readonly groupCreated: boolean;
+  readonly image?: string;
+  readonly modelArtifacts?: string;
+  /** Address in S3 of the metrics report. */
+  readonly metricsReport?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly card?: { readonly name: string; readonly version: number; readonly arn: string };
+  /** Versions of the group, the newest first (bounded). */
+  readonly versions: readonly ModelVersion[];
+  readonly consoleUrl?: string;
+}
+
+export interface ModelVersion {
+  readonly version: number;
+  readonly arn: string;
+  readonly approvalStatus: ApprovalStatus;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly commit?: string;
+}
+
+/** A variant of an endpoint as it was seen last. */
+export interface VariantRecord {
+  readonly name: string;
+  readonly currentWeight?: number;
+  readonly desiredWeight?: number;
+  readonly instanceType?: string;
+  readonly currentInstanceCount?: number;
+  readonly desiredInstanceCount?: number;
+  readonly serverless?: { readonly memorySizeInMB: number; readonly maxConcurrency: number };
+  /** `repository@sha256:…` in service. */
+  readonly image?: string;
+  readonly modelName?: string;
+  readonly modelArtifacts?: string;
+  readonly modelPackageArn?: string;
+  /** VariantStatus with its message, while it is not settled. */
+  readonly status?: string;
+}
+
+/** One sample request of the proof. */
+export interface ProofSample {
+  /** File name of the sample. */
+  readonly name: string;
+  readonly passed: boolean;
+  readonly requests: number;
+  readonly variant?: string;
+  /** What was answered, or why it is bad. Untrusted. */
+  readonly evidence: string;
+}
+
+export interface ProofRecord {
+  readonly passed: boolean;
+  readonly samples: readonly ProofSample[];
+  /** Of all requests, in seconds. */
+  readonly p50Seconds?: number;
+  readonly p95Seconds?: number;
+}
+
+/** An endpoint as it was seen last, and what this run did to it. */
+export interface EndpointRecord {
+  readonly name: string;
+  readonly arn: string;
+  readonly region: string;
+  /** EndpointStatus of the API, `Deleted`, or `Unknown` when it could not be asked any more. */
+  readonly status: string;
+  readonly failureReason?: string;
+  /** `restored`: the new configuration was bad, and the previous one was put back. */
+  readonly action?:
+    | 'created'
+    | 'updated'
+    | 'replaced'
+    | 'unchanged'
+    | 'restored'
+    | 'shifted'
+    | 'deleted'
+    | 'none';
+  /** Name of the configuration that is live. */
+  readonly configName?: string;
+  /** The one that this run wanted live. */
+  readonly wantedConfigName?: string;
+  /** The one before. */
+  readonly previousConfigName?: string;
+  readonly variants: readonly VariantRecord[];
+  /** Statuses, each once, with the time that it took. */
+  readonly transitions: readonly SecondaryTransition[];
+  readonly proof?: ProofRecord;
+  /** The proof of the previous configuration after it was put back. */
+  readonly restoredProof?: ProofRecord;
+  /** Weights step by step, when the stage `shift` ran. */
+  readonly steps?: readonly {
+    readonly weights: Readonly<Record<string, number>>;
+    readonly seconds: number;
+  }[];
+  readonly autoScaling?: AutoScalingPlan;
+  /** Names of models and configurations, URIs and digests that were removed, or would be with `dry-run`. */
+  readonly removed: readonly RemovedResource[];
+  /** By operation, as sent. */
+  readonly requests?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** Dotted paths that `endpoint-overrides` set. */
+  readonly overridden?: readonly string[];
+  readonly logTail: readonly string[];
+  /** A command for people that puts the previous configuration back. */
+  readonly goBack?: string;
+  readonly consoleUrl?: string;
+  readonly logsUrl?: string;
+  /** Page of GitHub's own deployment. */
+  readonly deploymentUrl?: string;
+}
+
+export interface RemovedResource {
+  /** AWS's own word: `endpoint`, `endpoint-config`, `model`, `image`, `training-job`, `object`, `repository`. */
+  readonly kind: string;
+  readonly name: string;
+  /** Why it may go. */
+  readonly why: string;
+  /** `kept`: a dry run, or AWS refused: `why` says it. */
+  readonly result: 'removed' | 'kept' | 'would-be-removed';
+}
+
+/** What the stage `clean-up` did, or would do. */
+export interface CleanUpRecord {
+  readonly dryRun: boolean;
+  readonly resources: readonly RemovedResource[];
+}
+
 /** Everything that a run found out: the one thing that outputs, summary and reports are made of. */
 export interface RunRecord {
   readonly version: 1;
@@ -408,6 +773,9 @@ export interface RunRecord {
   readonly image?: ImageRecord;
   readonly push?: PushRecord;
   readonly job?: JobRecord;
+  readonly modelPackage?: ModelPackageRecord;
+  readonly endpoint?: EndpointRecord;
+  readonly cleanUp?: CleanUpRecord;
   readonly checks: readonly CheckResult[];
   readonly metrics: readonly MetricRecord[];
   readonly diagnosis?: Diagnosis;
