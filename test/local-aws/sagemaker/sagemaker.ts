@@ -8,6 +8,7 @@ import { DockerFleets } from './docker-fleet.js';
 import { Models } from './models.js';
 import { ObjectStore } from './object-store.js';
 import { readScenarios, type Scenario, Scenarios } from './scenario.js';
+import { Tags } from './tags.js';
 import { TrainingJobs } from './training-jobs.js';
 import { WarmPools } from './warm-pools.js';
 
@@ -26,6 +27,7 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
   const logs = new CloudWatchLogsClient(client);
   const fleets = new DockerFleets(world);
   const scenarios = new Scenarios();
+  const tags = new Tags();
   const jobs = new TrainingJobs(
     {
       clock,
@@ -37,6 +39,7 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
       log: (line) => world.log(line),
     },
     scenarios,
+    tags,
   );
   const models = new Models();
   const operations: Readonly<Record<string, (input: never, context: CallContext) => unknown>> = {
@@ -47,9 +50,9 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     UpdateTrainingJob: (input: api.UpdateTrainingJobRequest) => jobs.update(input),
     ListTrainingJobs: (input: api.ListTrainingJobsRequest) => jobs.list(input),
     Search: (input: api.SearchRequest) => jobs.search(input),
-    AddTags: (input: api.AddTagsCommandInput) => jobs.addTags(input),
-    DeleteTags: (input: api.DeleteTagsCommandInput) => jobs.deleteTags(input),
-    ListTags: (input: api.ListTagsCommandInput) => jobs.listTags(input),
+    AddTags: (input: api.AddTagsCommandInput) => tags.add(input),
+    DeleteTags: (input: api.DeleteTagsCommandInput) => tags.delete(input),
+    ListTags: (input: api.ListTagsCommandInput) => tags.list(input),
     CreateModel: (input: api.CreateModelInput, context) => models.create(input, context),
     DescribeModel: (input: api.DescribeModelInput, context) => models.describe(input, context),
     ListModels: (input: api.ListModelsInput) => models.list(input),

@@ -1,42 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type {
-  AddTagsCommandInput,
   CreateTrainingJobRequest,
   CreateTrainingJobResponse,
-  DeleteTagsCommandInput,
   DescribeTrainingJobResponse,
-  ListTagsCommandInput,
   ListTrainingJobsRequest,
   ListTrainingJobsResponse,
   SearchRequest,
   SearchResponse,
-  Tag,
   UpdateTrainingJobRequest,
 } from '@aws-sdk/client-sagemaker';
 import { AwsError, type CallContext } from '../service.js';
 import { channelObjects } from './channels.js';
 import { parseS3Uri } from './object-store.js';
+import { paginate } from './paginate.js';
 import type { Scenarios } from './scenario.js';
 import { search } from './search.js';
+import { Tags } from './tags.js';
 import { type Surroundings, TrainingJob } from './training-job.js';
 
 const invalid = (message: string) => new AwsError('ValidationException', message);
 /** [obs] A27: not found has no code of its own. */
 const notFound = () => invalid('Requested resource not found.');
-const DEFAULT_PAGE = 10;
 
 type Named = { readonly TrainingJobName: string | undefined };
 
 /** The training part of the SageMaker API: jobs by name, as long as local AWS lives. */
 export class TrainingJobs {
   readonly #jobs = new Map<string, TrainingJob>();
-  readonly #tags = new Map<string, Map<string, string>>();
 
   constructor(
     /** Its folder is the one above the jobs' folders. */
     private readonly around: Surroundings,
     private readonly scenarios: Scenarios,
+    private readonly tags = new Tags(),
   ) {}
 
   async create(input: CreateTrainingJobRequest, context: CallContext): Promise<CreateTrainingJobResponse> {
@@ -58,7 +55,7 @@ export class TrainingJobs {
       throw error instanceof SyntaxError ? invalid(`Invalid metric definition: ${error.message}`) : error;
     }
     this.#jobs.set(name, job);
-    this.#tags.set(arn, toMap(input.Tags ?? []));
+    this.tags.create(arn, input.Tags);
     job.begin();
     return { TrainingJobArn: arn };
   }
@@ -81,7 +78,7 @@ export class TrainingJobs {
       throw invalid(`The request was rejected because the training job is in status ${job.status}.`);
     }
     this.#jobs.delete(TrainingJobName);
-    this.#tags.delete(job.arn);
+    this.tags.remove(job.arn);
   }
 
   /** Only what has no effect here is taken: profiler settings, a longer warm pool of a job that runs. */
@@ -139,31 +136,10 @@ export class TrainingJobs {
         InfraCheckConfig: _check,
         ...found
       } = job.describe();
-      return { ...found, Tags: this.#tagList(job.arn) };
+      return { ...found, Tags: this.tags.of(job.arn) };
     });
     const page = paginate(search(jobs, input), input);
     return { Results: page.items.map((TrainingJob) => ({ TrainingJob })), NextToken: page.next };
-  }
-
-  addTags({ ResourceArn = '', Tags = [] }: AddTagsCommandInput): { Tags: Tag[] } {
-    const tags = this.#tagsOf(ResourceArn);
-    for (const [key, value] of toMap(Tags)) {
-      tags.set(key, value);
-    }
-    return { Tags: this.#tagList(ResourceArn) };
-  }
-
-  deleteTags({ ResourceArn = '', TagKeys = [] }: DeleteTagsCommandInput): object {
-    const tags = this.#tagsOf(ResourceArn);
-    for (const key of TagKeys) {
-      tags.delete(key);
-    }
-    return {};
-  }
-
-  listTags({ ResourceArn = '' }: ListTagsCommandInput): { Tags: Tag[] } {
-    this.#tagsOf(ResourceArn);
-    return { Tags: this.#tagList(ResourceArn) };
   }
 
   /** Takes a running spot job's instances away. */
@@ -181,18 +157,6 @@ export class TrainingJobs {
       throw notFound();
     }
     return job;
-  }
-
-  #tagsOf(arn: string): Map<string, string> {
-    const tags = this.#tags.get(arn);
-    if (tags === undefined) {
-      throw notFound();
-    }
-    return tags;
-  }
-
-  #tagList(arn: string): Tag[] {
-    return [...(this.#tags.get(arn) ?? [])].map(([Key, Value]) => ({ Key, Value }));
   }
 
   #refuseExisting(name: string, arn: string): void {
@@ -260,27 +224,4 @@ function validate(input: CreateTrainingJobRequest): void {
       );
     }
   }
-}
-
-function toMap(tags: readonly Tag[]): Map<string, string> {
-  return new Map(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
-}
-
-/** NextToken is the number of items before the page. */
-function paginate<Item>(
-  items: readonly Item[],
-  {
-    NextToken,
-    MaxResults = DEFAULT_PAGE,
-  }: { NextToken?: string | undefined; MaxResults?: number | undefined },
-): { readonly items: readonly Item[]; readonly next: string | undefined } {
-  const from = NextToken === undefined ? 0 : Number(Buffer.from(NextToken, 'base64').toString());
-  if (!Number.isInteger(from)) {
-    throw invalid('Invalid NextToken');
-  }
-  const to = from + MaxResults;
-  return {
-    items: items.slice(from, to),
-    next: to < items.length ? Buffer.from(String(to)).toString('base64') : undefined,
-  };
 }

@@ -5,6 +5,7 @@ import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '@aws
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ObjectStore, type S3Location, s3Uri } from '../../local-aws/sagemaker/object-store.js';
 import { type Scenario, Scenarios } from '../../local-aws/sagemaker/scenario.js';
+import { Tags } from '../../local-aws/sagemaker/tags.js';
 import { TrainingJobs } from '../../local-aws/sagemaker/training-jobs.js';
 import { WarmPools } from '../../local-aws/sagemaker/warm-pools.js';
 import type { CallContext } from '../../local-aws/service.js';
@@ -49,6 +50,7 @@ function world(...scenarios: readonly Scenario[]) {
   const clock = new HandClock();
   const store = new MemoryStore();
   const known = new Scenarios();
+  const tags = new Tags();
   const quiet = { script: {}, log: { written: false } };
   known.set(scenarios.length > 0 ? scenarios.map((scenario) => ({ ...quiet, ...scenario })) : [quiet]);
   const jobs = new TrainingJobs(
@@ -64,6 +66,7 @@ function world(...scenarios: readonly Scenario[]) {
       },
     },
     known,
+    tags,
   );
   worlds.push(jobs);
   const describe = (name = 'job') => jobs.describe({ TrainingJobName: name });
@@ -81,6 +84,7 @@ function world(...scenarios: readonly Scenario[]) {
     clock,
     store,
     jobs,
+    tags,
     describe,
     until,
     status: (secondary: string, name?: string) => until((job) => job.SecondaryStatus === secondary, name),
@@ -474,11 +478,13 @@ describe('Lists, tags and searches', () => {
   });
 
   test('keep tags with the job', async () => {
-    const { jobs, describe } = await three();
+    const { jobs, tags, describe } = await three();
     const ResourceArn = describe('a-good').TrainingJobArn;
-    jobs.addTags({ ResourceArn, Tags: [{ Key: 'ref', Value: 'main' }] });
-    jobs.deleteTags({ ResourceArn, TagKeys: ['commit'] });
-    expect(jobs.listTags({ ResourceArn }).Tags).toEqual([{ Key: 'ref', Value: 'main' }]);
-    expect(() => jobs.listTags({ ResourceArn: `${ResourceArn}-x` })).toThrow('Requested resource not found.');
+    tags.add({ ResourceArn, Tags: [{ Key: 'ref', Value: 'main' }] });
+    tags.delete({ ResourceArn, TagKeys: ['commit'] });
+    expect(tags.list({ ResourceArn }).Tags).toEqual([{ Key: 'ref', Value: 'main' }]);
+    expect(() => tags.list({ ResourceArn: `${ResourceArn}-x` })).toThrow('Requested resource not found.');
+    jobs.delete({ TrainingJobName: 'a-good' });
+    expect(() => tags.list({ ResourceArn })).toThrow('Requested resource not found.');
   });
 });
