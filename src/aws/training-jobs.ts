@@ -6,8 +6,7 @@ import type {
 import type { AwsPlan } from '../plan.js';
 import { AwsError } from './aws-error.js';
 import { call } from './call.js';
-import { clientOptions } from './client-options.js';
-import { RetryPolicy } from './retry-policy.js';
+import { openSageMaker, sendingWhole, tagsOf } from './sagemaker.js';
 
 export type { CreateTrainingJobRequest, DescribeTrainingJobResponse };
 
@@ -49,24 +48,12 @@ export type StopAnswer = 'stopping' | 'ended' | 'not-found';
  * @param attempts of one call. Who asks again and again by himself needs few.
  */
 export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Promise<TrainingJobs> {
-  const sdk = await import('@aws-sdk/client-sagemaker');
-  const client = new sdk.SageMakerClient({
-    ...clientOptions(plan),
-    maxAttempts: attempts,
-    retryStrategy: new RetryPolicy(attempts),
-  });
-  const region = await call('sagemaker:CreateTrainingJob', new AbortController().signal, () =>
-    client.config.region(),
-  );
+  const sageMaker = await openSageMaker(plan, attempts, 'sagemaker:CreateTrainingJob');
+  const { sdk, client, region } = sageMaker;
   return {
     region,
     async create(request, signal) {
-      const command = new sdk.CreateTrainingJobCommand(request);
-      // The SDK would leave out, without a word, every field that is newer than its version of the API.
-      command.middlewareStack.add(
-        (next) => (args) => next({ ...args, request: withBody(args.request, JSON.stringify(request)) }),
-        { step: 'build', priority: 'high', name: 'wholeRequest' },
-      );
+      const command = sendingWhole(new sdk.CreateTrainingJobCommand(request), request);
       const { TrainingJobArn = '' } = await call('sagemaker:CreateTrainingJob', signal, (options) =>
         client.send(command, options),
       );
@@ -94,21 +81,7 @@ export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Prom
         throw error;
       }
     },
-    async tags(arn, signal) {
-      const tags = new Map<string, string>();
-      let NextToken: string | undefined;
-      do {
-        const page = await call('sagemaker:ListTags', signal, (options) =>
-          client.send(
-            new sdk.ListTagsCommand({ ResourceArn: arn, ...(NextToken && { NextToken }) }),
-            options,
-          ),
-        );
-        for (const { Key, Value } of page.Tags ?? []) if (Key !== undefined) tags.set(Key, Value ?? '');
-        NextToken = page.NextToken;
-      } while (NextToken);
-      return tags;
-    },
+    tags: (arn, signal) => tagsOf(sageMaker, arn, signal),
     async completed(tags, signal) {
       const { Results = [] } = await call('sagemaker:Search', signal, (options) =>
         client.send(
@@ -153,9 +126,6 @@ export const finalMetricsOf = ({
       ? [{ name: MetricName, value: Value }]
       : [],
   );
-
-/** The HTTP request with another body; its length is counted after this. */
-const withBody = (request: unknown, body: string): object => Object.assign(request as object, { body });
 
 /** A job that is missing is a ValidationException: `Requested resource not found.` [obs] */
 const isNotFound = (error: unknown): boolean =>
