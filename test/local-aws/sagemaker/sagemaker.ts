@@ -5,15 +5,18 @@ import type * as api from '@aws-sdk/client-sagemaker';
 import { AwsError, type CallContext, type ServiceHandler, type World } from '../service.js';
 import { type JobClock, realClock } from './clock.js';
 import { DockerFleets } from './docker-fleet.js';
+import { Images } from './images.js';
 import { Models } from './models.js';
-import { ObjectStore } from './object-store.js';
+import { ObjectStore, parseS3Uri } from './object-store.js';
+import { ModelRegistry } from './registry/registry.js';
 import { readScenarios, type Scenario, Scenarios } from './scenario.js';
 import { Tags } from './tags.js';
 import { TrainingJobs } from './training-jobs.js';
 import { WarmPools } from './warm-pools.js';
 
 /**
- * SageMaker's control plane, as far as training jobs go; models are kept, for who asks which images they name.
+ * SageMaker's control plane, as far as training jobs and the model registry go; models are kept, for who asks which
+ * images they name.
  *
  * @param clock another one than the machine's, where no container is involved
  */
@@ -27,11 +30,12 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
   const logs = new CloudWatchLogsClient(client);
   const fleets = new DockerFleets(world);
   const scenarios = new Scenarios();
+  const store = new ObjectStore(s3);
   const tags = new Tags();
   const jobs = new TrainingJobs(
     {
       clock,
-      store: new ObjectStore(s3),
+      store,
       logs,
       fleets,
       warmPools: new WarmPools(clock),
@@ -41,15 +45,22 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     scenarios,
     tags,
   );
+  const images = new Images(world);
+  const registry = new ModelRegistry(tags, {
+    image: (uri) => images.get(uri),
+    exists: async (uri) => (await store.list(parseS3Uri(uri)).catch(() => [])).length > 0,
+    now: () => clock.now(),
+  });
   const models = new Models();
   const operations: Readonly<Record<string, (input: never, context: CallContext) => unknown>> = {
+    ...registry.operations,
     CreateTrainingJob: (input: api.CreateTrainingJobRequest, context) => jobs.create(input, context),
     DescribeTrainingJob: (input: api.DescribeTrainingJobRequest) => jobs.describe(input),
     StopTrainingJob: (input: api.StopTrainingJobRequest) => jobs.stop(input),
     DeleteTrainingJob: (input: api.StopTrainingJobRequest) => jobs.delete(input),
     UpdateTrainingJob: (input: api.UpdateTrainingJobRequest) => jobs.update(input),
     ListTrainingJobs: (input: api.ListTrainingJobsRequest) => jobs.list(input),
-    Search: (input: api.SearchRequest) => jobs.search(input),
+    Search: (input: api.SearchRequest) => registry.search(input) ?? jobs.search(input),
     AddTags: (input: api.AddTagsCommandInput) => tags.add(input),
     DeleteTags: (input: api.DeleteTagsCommandInput) => tags.delete(input),
     ListTags: (input: api.ListTagsCommandInput) => tags.list(input),
@@ -77,6 +88,7 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     /**
      * `POST training`: one {@link Scenario} or a list of them, for the jobs to come, in front of those in force;
      * `PUT training`: in their place; `DELETE training`: none; `GET training`: those in force.
+     * `PUT model-packages`: what becomes of the model packages to come.
      * `POST interrupt/<job>`: takes the spot instances of a running job away.
      */
     async control(method, path, body) {
@@ -88,6 +100,9 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
           scenarios.set(method === 'DELETE' ? [] : read(body));
         }
         return scenarios.all;
+      }
+      if (what === 'model-packages') {
+        return registry.control(method, body);
       }
       if (what === 'interrupt' && method === 'POST') {
         return { interrupted: jobs.interrupt(name) };
