@@ -1,111 +1,24 @@
 import type { AwsPlan } from '../plan.js';
-import { AwsError } from './aws-error.js';
-import { call } from './call.js';
-import { clientOptions } from './client-options.js';
-import { RetryPolicy } from './retry-policy.js';
+import { type LogStreams, openLogGroup } from './log-streams.js';
+
+export { type LogEvent, type LogPage, StaleTokenError } from './log-streams.js';
 
 /** Where SageMaker's training jobs log. [doc] */
 export const TRAINING_LOG_GROUP = '/aws/sagemaker/TrainingJobs';
 
-/** The log streams of training jobs. Every call rejects with {@link AwsError}, or CanceledError. */
-export interface JobLogs {
-  /** Names of the job's streams so far: `<job>/algo-1-1699307977`, one a host and start. May be empty. */
-  streams(jobName: string, signal: AbortSignal): Promise<readonly string[]>;
-  /**
-   * The events after the token; without one, from the stream's beginning.
-   *
-   * @returns undefined when the stream is not there yet
-   */
-  page(stream: string, token: string | undefined, signal: AbortSignal): Promise<LogPage | undefined>;
-}
-
-export interface LogPage {
-  readonly events: readonly LogEvent[];
-  /** Where the next page begins. The same as the one that was sent: there is nothing more for now. */
-  readonly next: string;
-}
-
-export interface LogEvent {
-  /** What the container wrote. May hold several lines. Untrusted. */
-  readonly message: string;
-  /** Milliseconds since 1970. */
-  readonly timestamp: number;
-}
-
-/** Tokens live for 24 hours: the stream is to be read from its beginning again. */
-export class StaleTokenError extends Error {
-  override readonly name = 'StaleTokenError';
-}
+/** The log streams of training jobs: `<job>/algo-1-1699307977`, one a host and start. */
+export type JobLogs = LogStreams;
 
 /** @param attempts of one call */
 export async function connectJobLogs(plan: AwsPlan, attempts: number): Promise<JobLogs> {
-  const sdk = await import('@aws-sdk/client-cloudwatch-logs');
-  const client = new sdk.CloudWatchLogsClient({
-    ...clientOptions(plan),
-    maxAttempts: attempts,
-    retryStrategy: new RetryPolicy(attempts),
-  });
+  const group = await openLogGroup(plan, attempts, TRAINING_LOG_GROUP);
   return {
     async streams(jobName, signal) {
       const names: string[] = [];
-      let nextToken: string | undefined;
-      do {
-        const page = await orUndefined(
-          call('logs:DescribeLogStreams', signal, (options) =>
-            client.send(
-              new sdk.DescribeLogStreamsCommand({
-                logGroupName: TRAINING_LOG_GROUP,
-                // With the slash: `job-1` would have the streams of `job-10` too.
-                logStreamNamePrefix: `${jobName}/`,
-                ...(nextToken && { nextToken }),
-              }),
-              options,
-            ),
-          ),
-        );
-        for (const { logStreamName } of page?.logStreams ?? []) if (logStreamName) names.push(logStreamName);
-        nextToken = page?.nextToken;
-      } while (nextToken);
+      // With the slash: `job-1` would have the streams of `job-10` too.
+      for await (const some of group.list(`${jobName}/`, signal)) names.push(...some.map(({ name }) => name));
       return names;
     },
-    async page(stream, token, signal) {
-      try {
-        const page = await orUndefined(
-          call('logs:GetLogEvents', signal, (options) =>
-            client.send(
-              new sdk.GetLogEventsCommand({
-                logGroupName: TRAINING_LOG_GROUP,
-                logStreamName: stream,
-                startFromHead: true,
-                ...(token && { nextToken: token }),
-              }),
-              options,
-            ),
-          ),
-        );
-        return (
-          page && {
-            events: (page.events ?? []).map(({ message = '', timestamp = 0 }) => ({ message, timestamp })),
-            // AWS's is never null; without one there is nothing to go on from but the place that we had.
-            next: page.nextForwardToken ?? token ?? '',
-          }
-        );
-      } catch (error) {
-        if (token && error instanceof AwsError && /^InvalidParameter/.test(error.code)) {
-          throw new StaleTokenError(error.message, { cause: error });
-        }
-        throw error;
-      }
-    },
+    page: group.page,
   };
-}
-
-/** The group and the streams appear when a container first writes: until then they are not found. */
-async function orUndefined<Page>(page: Promise<Page>): Promise<Page | undefined> {
-  try {
-    return await page;
-  } catch (error) {
-    if (error instanceof AwsError && error.kind === 'not-found') return undefined;
-    throw error;
-  }
 }

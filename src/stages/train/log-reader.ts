@@ -1,4 +1,4 @@
-import { type JobLogs, type LogEvent, type LogPage, StaleTokenError } from '../../aws/job-logs.js';
+import { type LogEvent, type LogPage, type LogStreams, StaleTokenError } from '../../aws/log-streams.js';
 
 /** Hosts whose streams are read at the same time. */
 const AT_ONCE = 4;
@@ -19,16 +19,21 @@ interface Stream {
 }
 
 /**
- * Reads the log streams of a job as they grow: each event once, in its stream's order, whatever happens in
+ * Reads the log streams of a job or an endpoint as they grow: each event once, in its stream's order, whatever happens in
  * between. The place in a stream is CloudWatch's own token and never a time, which events can share.
  */
 export class LogReader {
   readonly #streams = new Map<string, Stream>();
 
-  /** @param onEvent `host` is `algo-1`, …; `stream` is another one for each start of the host */
+  /**
+   * @param owner the job, or the endpoint
+   * @param onEvent `host` is `algo-1`, …; `stream` is another one for each start of the host
+   * @param hostOf whose streams are read one after the other
+   */
   constructor(
-    private readonly jobName: string,
+    private readonly owner: string,
     private readonly onEvent: (host: string, event: LogEvent, stream: string) => void,
+    private readonly hostOf: (stream: string) => string = hostOfJob,
   ) {}
 
   get streamCount(): number {
@@ -41,12 +46,12 @@ export class LogReader {
   }
 
   /** Looks for streams that are new. @returns their number */
-  async look(logs: JobLogs, signal: AbortSignal): Promise<number> {
+  async look(logs: LogStreams, signal: AbortSignal): Promise<number> {
     const before = this.#streams.size;
-    const names = await logs.streams(this.jobName, signal);
+    const names = await logs.streams(this.owner, signal);
     for (const name of [...names].sort(byStart)) {
       if (!this.#streams.has(name))
-        this.#streams.set(name, { name, host: hostOf(name), position: 0, seen: 0 });
+        this.#streams.set(name, { name, host: this.hostOf(name), position: 0, seen: 0 });
     }
     return this.#streams.size - before;
   }
@@ -62,7 +67,7 @@ export class LogReader {
    * @throws AwsError of the first stream that failed; what had come before was handed on
    */
   async read(
-    logs: JobLogs,
+    logs: LogStreams,
     signal: AbortSignal,
     toEnd: boolean,
     enough: () => boolean = () => false,
@@ -90,7 +95,7 @@ export class LogReader {
 
   async #readStream(
     stream: Stream,
-    logs: JobLogs,
+    logs: LogStreams,
     signal: AbortSignal,
     toEnd: boolean,
     enough: () => boolean,
@@ -119,7 +124,7 @@ export class LogReader {
   }
 
   /** The next page; `stale` when the token was too old: it is forgotten, and the stream read from its beginning. */
-  async #page(stream: Stream, logs: JobLogs, signal: AbortSignal): Promise<LogPage | 'stale' | undefined> {
+  async #page(stream: Stream, logs: LogStreams, signal: AbortSignal): Promise<LogPage | 'stale' | undefined> {
     try {
       return await logs.page(stream.name, stream.token, signal);
     } catch (error) {
@@ -138,7 +143,7 @@ function isFull(events: readonly LogEvent[]): boolean {
 }
 
 /** `churn-1/algo-2-1699307977` → `algo-2`. */
-function hostOf(stream: string): string {
+function hostOfJob(stream: string): string {
   const last = stream.slice(stream.lastIndexOf('/') + 1);
   return /^(algo-\d+)-/.exec(last)?.[1] ?? last;
 }
