@@ -300,7 +300,7 @@ export class FrontDoor {
 /** The resource of a call, for the words of a denial. */
 function nameResource(service: string, text: string | undefined): string {
   const [, kind, name] =
-    /"(TrainingJobName|ModelName|EndpointName|EndpointConfigName|repositoryName|logGroupName)"\s*:\s*"([^"]*)"/.exec(
+    /"(TrainingJobName|ModelName|ModelPackageGroupName|ModelPackageName|ModelCardName|EndpointName|EndpointConfigName|repositoryName|logGroupName)"\s*:\s*"([^"]*)"/.exec(
       text ?? '',
     ) ?? [];
   if (kind === undefined || name === undefined) return '*';
