@@ -5,8 +5,21 @@ import { characters } from './limits.js';
 import { formOf } from './parse-map.js';
 import { findPath } from './paths.js';
 import type { Field } from './problems.js';
-import type { Shape, Structure } from './training-request.js';
+import type { Shape, Structure } from './request-shape.js';
 import { parseYaml, textOf } from './yaml-text.js';
+
+/** What messages say of a request. */
+export interface OverrideWords {
+  /** Fields of it in YAML. */
+  readonly example: string;
+  /** A path of a file with some. */
+  readonly file: string;
+}
+
+const OF_TRAINING: OverrideWords = {
+  example: 'RetryStrategy: {MaximumRetryAttempts: 2}',
+  file: 'training.yml',
+};
 
 export type Overrides = Readonly<Record<string, unknown>>;
 
@@ -18,17 +31,18 @@ const MOST_BYTES = 1_000_000;
  * YAML gives them. Fields and words that are not known pass, so that what AWS ships today can be used today,
  * unless one is so near to a known one that it must be a slip.
  */
-export function readOverrides(field: Field, workspace: string, request: Structure): Overrides {
+export function readOverrides(
+  field: Field,
+  workspace: string,
+  request: Structure,
+  words: OverrideWords = OF_TRAINING,
+): Overrides {
   if (!field.given) return {};
-  const text = formOf(field.text) === 'yaml' ? field.text : readOverridesFile(field, workspace);
+  const text = formOf(field.text) === 'yaml' ? field.text : readOverridesFile(field, workspace, words);
   const yaml = text === undefined ? undefined : parseYaml(field, text);
   if (!yaml) return {};
   if (!isMap(yaml.root)) {
-    field.problem(
-      'Is not a map of fields.',
-      'Write `RetryStrategy: {MaximumRetryAttempts: 2}`, for example.',
-      '',
-    );
+    field.problem('Is not a map of fields.', `Write \`${words.example}\`, for example.`, '');
     return {};
   }
   const json = textOf(field, yaml, yaml.root);
@@ -38,12 +52,12 @@ export function readOverrides(field: Field, workspace: string, request: Structur
   return overrides;
 }
 
-function readOverridesFile(field: Field, workspace: string): string | undefined {
+function readOverridesFile(field: Field, workspace: string, words: OverrideWords): string | undefined {
   const given = field.text.trim();
   if (given.includes('\n') || /^[[{"]|^[A-Z]\w+\s*=/.test(given)) {
     return field.problem(
       'Is neither fields of the request (YAML or JSON) nor the path of a file with them.',
-      'Write `Field: value`, a JSON object, or a path such as `training.yml`.',
+      `Write \`Field: value\`, a JSON object, or a path such as \`${words.file}\`.`,
     );
   }
   const file = findPath(field, workspace, given, { kind: 'file', what: 'file of the overrides' });
@@ -94,8 +108,9 @@ function check(field: Field, path: string, value: unknown, shape: Shape, whole: 
       if (typeof value !== 'boolean') wrongType(field, path, value, '`true` or `false`');
       return;
     case 'number':
-      if (!Number.isInteger(value)) wrongType(field, path, value, 'a whole number');
-      else if ((value as number) < shape.min || (value as number) > shape.max) {
+      if (shape.fraction ? !Number.isFinite(value) : !Number.isInteger(value)) {
+        wrongType(field, path, value, shape.fraction ? 'a number' : 'a whole number');
+      } else if ((value as number) < shape.min || (value as number) > shape.max) {
         field.problem(`Must be ${range(shape)}.`, 'Correct the number.', `${path}: ${value}`);
       }
       return;
@@ -203,7 +218,7 @@ function wrongType(field: Field, path: string, value: unknown, expected: string)
     `Must be ${expected}.`,
     expected === 'text' && !isObject(value) && !Array.isArray(value)
       ? `Put it in quotes: \`"${String(value)}"\`.`
-      : 'Write it as the API reference of CreateTrainingJob has it.',
+      : 'Write it as the API reference of the request has it.',
     path === '' ? shown : `${path}: ${shown}`,
   );
 }

@@ -1,6 +1,7 @@
 import { CreateTrainingJobRequest$ } from '@aws-sdk/client-sagemaker';
 import { describe, expect, test } from '@jest/globals';
-import { type Shape, TRAINING_REQUEST } from '../../../src/inputs/training-request.js';
+import type { Shape } from '../../../src/inputs/request-shape.js';
+import { TRAINING_REQUEST } from '../../../src/inputs/training-request.js';
 
 /**
  * The SDK's own model of the request. A structure is [3, namespace, name, traits, members, their schemas, …]; a
