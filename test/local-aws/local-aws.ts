@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ApplicationAutoScaling } from './application-autoscaling/application-autoscaling.js';
 import { Ecr } from './ecr/ecr.js';
 import { Logins } from './ecr/logins.js';
 import { Registry } from './ecr/registry.js';
@@ -108,6 +109,7 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     };
     mount('ecr', new Ecr(repositories, logins, host), ecrWording);
     mount('pricing', new Pricing(), coralWording);
+    mount('application-autoscaling', new ApplicationAutoScaling(), coralWording);
     await createBucketAndRole(world);
     if (options.createSageMaker !== undefined) {
       mount('sagemaker', await options.createSageMaker(world), coralWording);

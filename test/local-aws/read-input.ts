@@ -321,7 +321,8 @@ export function compile(pattern: string): RegExp {
   let found = compiled.get(pattern);
   if (found === undefined) {
     // `$` before a count is a slip in the published model, which Java forgives.
-    const whole = `^(?:${pattern.replaceAll('\\p{Alnum}', 'a-zA-Z0-9').replaceAll('${', '{')})$`;
+    const javas = pattern.replaceAll('\\p{Alnum}', 'a-zA-Z0-9').replaceAll('\\p{Print}', '[\\x20-\\x7E]');
+    const whole = `^(?:${javas.replaceAll('${', '{')})$`;
     try {
       found = new RegExp(whole, 'u');
     } catch {
