@@ -7,12 +7,18 @@ import {
 import { connectObjects, type Objects } from '../aws/objects.js';
 import { connectTrainingJobs, type TrainingJobs } from '../aws/training-jobs.js';
 import { CanceledError } from '../docker/docker.js';
-import type { AwsPlan, ModelPackageRecord, Plan, RegisterPlan } from '../plan.js';
+import type { AwsPlan, ModelPackageRecord, Plan, RegisterPlan, SourceRecord } from '../plan.js';
 import { whenAborted } from '../runner/cancel.js';
 import type { StageContext } from './context.js';
 import type { MadeModel } from './made-model.js';
 import { pinningTags } from './pinning-tags.js';
-import { type CardFacts, cardContent, fitsCard, packageCardContent } from './register/card-content.js';
+import {
+  type CardFacts,
+  cardContent,
+  fitsCard,
+  packageCardContent,
+  spelledIn,
+} from './register/card-content.js';
 import { type PinnedImage, pinImage } from './register/image-digest.js';
 import { customerMetadata, sourceIn } from './register/metadata.js';
 import { metricsReport, reportUri } from './register/metrics-report.js';
@@ -192,6 +198,7 @@ class Registration {
       imageUri: image.uri,
       modelArtifacts,
       metadata: properties,
+      newest: versions[0]?.listed.version ?? 0,
       ...(reported && { report: reported }),
       ...(card !== undefined && { card }),
     });
@@ -270,11 +277,10 @@ class Registration {
     const arn = described.ModelPackageArn ?? '';
     const version = described.ModelPackageVersion;
     // The card says who registered the version, also when another run looks at it again.
-    const metadata = described.CustomerMetadataProperties;
-    const registrant = metadata && sourceIn(metadata, context.source);
+    const registrant = await this.#registrant(described);
     const content = cardContent(
       part.card,
-      { ...facts, source: registrant ?? facts.source },
+      { ...facts, source: registrant },
       {
         arn,
         ...(version !== undefined && { version }),
@@ -296,6 +302,20 @@ class Registration {
     );
     this.#know({ card });
     return ` Model card ${card.name} ${change === 'unchanged' ? 'is' : `${change}:`} version ${card.version}.`;
+  }
+
+  /** Whose version it is: this run's, or by its metadata; as its card spells it, where that is there already. */
+  async #registrant({
+    ModelPackageArn = '',
+    CustomerMetadataProperties,
+  }: DescribeModelPackageOutput): Promise<SourceRecord> {
+    const { context, part } = this;
+    if (this.#known?.created === true) return context.source;
+    const source = sourceIn(CustomerMetadataProperties ?? {}, context.source);
+    const card = await this.#registry.call((registry) =>
+      registry.describeCard(cardName(part), context.signal),
+    );
+    return card === undefined ? source : spelledIn(card.content, ModelPackageArn, source);
   }
 
   async #ensureGroup(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ModelCardPlan, SourceRecord } from '../../plan.js';
+import { tagValue } from '../pinning-tags.js';
 import type { TrainingFacts } from './trained-by.js';
 
 /** What the run knows of a model, for its card. */
@@ -196,6 +197,34 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const short = (text: string, limit: number): string =>
   text.length <= limit ? text : `${text.slice(0, limit - 1).toWellFormed()}…`;
 
+/** The entries of `custom_details` that say of the source what metadata spell with fewer characters. */
+const SPELLED = { actor: 'registered_by', workflow: 'workflow', ref: 'ref' } as const;
+
+/** The source as the card of this very version spells it (`dependabot[bot]`, not `dependabot_bot_`). */
+export function spelledIn(content: string, arn: string, source: SourceRecord): SourceRecord {
+  const custom = customDetails(parsed(content));
+  if (custom['model_package_arn'] !== arn) return source;
+  const spelled = Object.entries(SPELLED).flatMap(([fact, entry]) => {
+    const text = custom[entry];
+    const same =
+      typeof text === 'string' && tagValue(text) === tagValue(source[fact as keyof typeof SPELLED] ?? '');
+    return same ? [[fact, text] as const] : [];
+  });
+  return { ...source, ...Object.fromEntries(spelled) };
+}
+
+const customDetails = (card: Json): Json =>
+  sectionOf(sectionOf(card, 'additional_information'), 'custom_details');
+
+/** Empty when it is no JSON object. */
+function parsed(content: string): Json {
+  try {
+    return sectionOf({ card: JSON.parse(content) as unknown }, 'card');
+  } catch {
+    return {};
+  }
+}
+
 /** A decision on a version, as its card tells it. */
 export interface Decision {
   readonly description: string;
@@ -219,14 +248,9 @@ export function approvedCard(
   },
   { description, at, actor, runUrl }: Decision,
 ): string | undefined {
-  let card: Json;
-  try {
-    card = sectionOf({ card: JSON.parse(content) as unknown }, 'card');
-  } catch {
-    return undefined;
-  }
+  const card = parsed(content);
   const additional = sectionOf(card, 'additional_information');
-  const custom = sectionOf(additional, 'custom_details');
+  const custom = customDetails(card);
   const tied = sectionOf(card, 'model_package_details');
   const { ModelPackageArn: arn, ModelApprovalStatus: status } = version;
   if (arn === undefined || status === undefined) return undefined;

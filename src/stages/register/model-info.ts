@@ -157,5 +157,8 @@ const short = (text: string): string => text.slice(0, LONGEST_VALUE);
 
 /** What zlib, tar-stream and a broken connection throw. */
 const isBroken = (error: unknown): error is Error =>
-  error instanceof Error &&
+  typeof error === 'object' &&
+  error !== null &&
+  'message' in error &&
+  typeof error.message === 'string' &&
   ('code' in error || /tar|header|unexpected end|premature|aborted|socket/i.test(error.message));

@@ -13,17 +13,19 @@ export interface PackageFacts {
   readonly metadata: Readonly<Record<string, string>>;
   /** JSON by the schema of a model package's card. */
   readonly card?: string;
+  /** Number of the group's newest version; 0 when it has none. */
+  readonly newest: number;
 }
 
 const LONGEST_TEXT = 1024;
 
 /**
- * The request that makes the version. Its `ClientToken` follows from all the rest, so that a call that is repeated
- * makes one version. It has no tags: a version has those of its group. [doc] Tags of CreateModelPackage. Nor has it
+ * The request that makes the version. Its `ClientToken` follows from all the rest and from the version before, so
+ * that a call that is repeated makes one version, and one that AWS has found fault with can be made anew. It has no tags: a version has those of its group. [doc] Tags of CreateModelPackage. Nor has it
  * a `SourceUri`, which the API takes in place of an InferenceSpecification only; `MetadataProperties` say the source.
  */
 export function packageRequest(facts: PackageFacts): CreateModelPackageInput {
-  const { plan, source, imageUri, modelArtifacts, report, metadata, card } = facts;
+  const { plan, source, imageUri, modelArtifacts, report, metadata, card, newest } = facts;
   const description = plan.description === undefined ? '' : plainText(plan.description);
   const properties = metadataProperties(source);
   const request: CreateModelPackageInput = {
@@ -70,7 +72,7 @@ export function packageRequest(facts: PackageFacts): CreateModelPackageInput {
     ...(plan.card &&
       card !== undefined && { ModelCard: { ModelCardContent: card, ModelCardStatus: plan.card.status } }),
   };
-  return { ...request, ClientToken: tokenOf(request) };
+  return { ...request, ClientToken: tokenOf(request, newest) };
 }
 
 /** MetadataProperties: what anybody with the registry's page needs to find the source. */
@@ -85,8 +87,11 @@ function metadataProperties({ commit, repository, serverUrl, workflow, runUrl }:
 }
 
 /** At most 36 letters and digits. [doc] ClientToken */
-const tokenOf = (request: CreateModelPackageInput): string =>
-  createHash('sha256').update(JSON.stringify(request)).digest('hex').slice(0, 36);
+const tokenOf = (request: CreateModelPackageInput, newest: number): string =>
+  createHash('sha256')
+    .update(JSON.stringify([newest, request]))
+    .digest('hex')
+    .slice(0, 36);
 
 /** One line of what the API takes in a description. */
 export const plainText = (text: string): string =>
