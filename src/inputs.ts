@@ -77,7 +77,7 @@ export function readPlan(
   const image = readImage(inputs, workspace, platform, needing.length > 0);
   const sample = findSample(inputs, workspace, image, stages);
   const hyperparameters = readHyperparameters(inputs('hyperparameters'));
-  const endpointEnvironment = readHostingEnvironment(inputs, training.environment);
+  const endpointEnvironment = readHostingEnvironment(inputs);
   const smokeTest = readSmokeTest(inputs, workspace, checkIds, sample, hyperparameters, endpointEnvironment);
   const push = readPush(inputs, region, stages.includes('push'));
   requireImage(inputs, {
@@ -138,7 +138,7 @@ export function readPlan(
     name,
     variants,
     model,
-    environment: endpointEnvironment,
+    environment: endpointEnvironment ?? training.environment,
     networkIsolation: training.networkIsolation,
     roleArn,
     vpc,

@@ -15,7 +15,7 @@ import type { SampleFolder } from './sample-folder.js';
  * How the image is tried.
  *
  * @param hyperparameters the job's own, for want of others
- * @param endpointEnvironment what the endpoint's container is given
+ * @param endpointEnvironment what the endpoint's container is given, when that is not what the job's is
  */
 export function readSmokeTest(
   inputs: Inputs,
@@ -23,7 +23,7 @@ export function readSmokeTest(
   checkIds: readonly string[],
   sample: SampleFolder,
   hyperparameters: ReadonlyMap<string, string>,
-  endpointEnvironment: ReadonlyMap<string, string>,
+  endpointEnvironment: ReadonlyMap<string, string> | undefined,
 ): SmokeTestPlan {
   const model = readModel(inputs('smoke-model'), workspace);
   const memoryBytes = parseMemory(inputs('smoke-memory'));
@@ -34,7 +34,7 @@ export function readSmokeTest(
       ? readHyperparameters(inputs('smoke-hyperparameters'))
       : hyperparameters,
     ...(model === undefined ? {} : { model }),
-    endpointEnvironment,
+    ...(endpointEnvironment === undefined ? {} : { endpointEnvironment }),
     payloads: readSmokePayloads(inputs, workspace, sample),
     hosts: parseInteger(inputs('smoke-hosts'), SMOKE_HOSTS, 1),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),

@@ -7,6 +7,7 @@ export type Shape =
   /** `fraction`: not a whole number alone. */
   | { readonly kind: 'number'; readonly min: number; readonly max: number; readonly fraction?: true }
   | { readonly kind: 'boolean' }
+  | { readonly kind: 'any' }
   | { readonly kind: 'list'; readonly min: number; readonly max: number; readonly of: Shape }
   | { readonly kind: 'map'; readonly max: number; readonly key: number; readonly value: number }
   | Structure;
@@ -26,6 +27,7 @@ export const integer = (min = -ANY, max = ANY): Shape => ({ kind: 'number', min,
 export const number = (min = -ANY, max = ANY): Shape => ({ kind: 'number', min, max, fraction: true });
 export const list = (of: Shape, max = ANY, min = 0): Shape => ({ kind: 'list', min, max, of });
 export const map = (max: number, key: number, value: number): Shape => ({ kind: 'map', max, key, value });
+export const ANYTHING: Shape = { kind: 'any' };
 export const BOOLEAN: Shape = { kind: 'boolean' };
 
 /** A `*` behind a name says that it is required. */
