@@ -122,7 +122,13 @@ describe("The CloudFormation template's alarms", () => {
       { env: { ...process.env, ...aws.env } },
     );
     const { MetricAlarms } = await cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [name] }));
-    expect(MetricAlarms).toMatchObject([{ AlarmName: name, StateValue: 'ALARM' }]);
+    expect(MetricAlarms).toMatchObject([
+      {
+        AlarmName: name,
+        StateValue: 'ALARM',
+        Dimensions: [{ Value: ENDPOINT }, { Name: 'VariantName', Value: 'blue' }],
+      },
+    ]);
   });
 
   test('tell a topic, when there is one, of every change', () => {
@@ -156,6 +162,16 @@ describe("The CloudFormation template's alarms", () => {
   test('are of an endpoint and a variant whose names can be such', () => {
     expect(() => stackOf({ EndpointName: 'my_endpoint' })).toThrow('EndpointName=my_endpoint does not match');
   });
+});
+
+test('the page about them names them in rollback-alarms', () => {
+  const page = readFileSync(join(ROOT, 'docs/alarms.md'), 'utf8');
+  const [, list = ''] = /rollback-alarms: \|\n((?: {6}.*\n)+)/.exec(page) ?? [];
+  const stack = stackOf({ EndpointName: 'forecast' });
+  expect(rollbackAlarms(list)).toEqual(rollbackAlarms(stack.outputs.get('RollbackAlarms')));
+  for (const parameter of TEMPLATE.matchAll(/^ {2}(\w+):\n {4}Type: (?:String|Number)/gm)) {
+    expect(page).toContain(`| \`${parameter[1]}\``);
+  }
 });
 
 test("Terraform's alarms are the same", () => {
