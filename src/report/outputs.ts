@@ -20,18 +20,23 @@ import { failedErrors, failedWarnings } from './verdict.js';
  * - `training-seconds`, `billable-seconds`: whole seconds, of one instance.
  * - `cost`: US dollars, an estimate.
  * - `job-url`: the job's page in the console.
+ * - `model-package-arn`, `model-package-version`, `model-package-group`: the version of the model registry that was
+ *   registered or decided on; the version is a number.
+ * - `approval-status`: its ModelApprovalStatus.
+ * - `metrics-report`: address in S3 of its metrics report.
+ * - `model-card-version`: number of its model card's version.
  * - `failed-checks`: ids of the failed checks of severity error, separated by commas.
  * - `warnings`: ids of the failed checks of severity warning, separated by commas.
  * - `skipped-checks`: ids of the checks that could not be judged, separated by commas.
  * - `failure-class`: the diagnosis's stable class; without a diagnosis `invalid-input`, `canceled`,
  *   `outcome-unknown`, `metric-gate-failed`, `job-stopped`, `build-failed`, `smoke-test-failed`, `push-failed`,
- *   `train-failed`, `run-failed` or `checks-failed`; empty when the run passed.
+ *   `train-failed`, `register-failed`, `approve-failed`, `run-failed` or `checks-failed`; empty when the run passed.
  * - `failure-reason`: why it failed, in one line. May hold untrusted text: quote it in a shell.
  * - `metrics`: a JSON object, metric's name → last value, `null` when that is not a finite number: of the
  *   training job, or of the smoke test without one.
  */
 export function outputsOf(record: RunRecord): Record<string, string> {
-  const { diagnosis, failure, push, job } = record;
+  const { diagnosis, failure, push, job, modelPackage } = record;
   const [firstFailed] = failedErrors(record);
   const [gate] = job === undefined ? [] : failedGates(job);
   const reason =
@@ -56,6 +61,12 @@ export function outputsOf(record: RunRecord): Record<string, string> {
     'billable-seconds': whole(job?.billableSeconds),
     cost: job?.cost === undefined ? '' : String(Number(job.cost.usd.toPrecision(4))),
     'job-url': job?.consoleUrl ?? '',
+    'model-package-arn': modelPackage?.arn ?? '',
+    'model-package-version': modelPackage?.version === undefined ? '' : String(modelPackage.version),
+    'model-package-group': modelPackage?.group ?? '',
+    'approval-status': modelPackage?.approvalStatus ?? '',
+    'metrics-report': modelPackage?.metricsReport ?? '',
+    'model-card-version': modelPackage?.card === undefined ? '' : String(modelPackage.card.version),
     'failed-checks': ids(failedErrors(record)),
     warnings: ids(failedWarnings(record)),
     'skipped-checks': ids(record.checks.filter(({ status }) => status === 'skipped')),
