@@ -37,7 +37,10 @@ export function readApprove(
   }
   return {
     package: reference ?? { kind: 'arn', arn: '' },
-    status: parseChoice(inputs('approval-status'), APPROVAL_STATUSES, 'Approved', suggestion),
+    // A word that is none is told of with the version that `register` would make.
+    status: inputs('approval-status').failed
+      ? 'Approved'
+      : parseChoice(inputs('approval-status'), APPROVAL_STATUSES, 'Approved', suggestion),
     ...(description === undefined ? {} : { description }),
   };
 }
