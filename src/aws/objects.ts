@@ -22,7 +22,7 @@ export interface Objects {
 }
 
 export interface NewObject {
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly contentType: string;
   /** For encryption with this key; absent: as the bucket has it. */
   readonly kmsKeyId?: string;
