@@ -26,6 +26,10 @@ export const coralWording: Wording = (problems) =>
       .join('; ')}`,
   );
 
+/** That of SageMaker's runtime. */
+export const runtimeWording: Wording = (problems) =>
+  new AwsError('ValidationError', coralWording(problems).message);
+
 /** ECR names the first only, in words of its own. */
 export const ecrWording: Wording = ([first]) => {
   const constraint = (first?.constraint ?? '')
@@ -204,6 +208,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 };
 
 function asScalar(type: string, value: unknown): unknown {
+  if (type === 'blob' && Buffer.isBuffer(value)) return value;
   if (typeof value === 'object') throw wrongType('Start of structure or map found where not expected.');
   switch (type) {
     case 'string':

@@ -10,7 +10,7 @@ export interface Signature {
 }
 
 /** How a service's requests and errors are written. */
-export type Protocol = 'json' | 'query' | 's3';
+export type Protocol = 'json' | 'rest-json' | 'query' | 's3';
 
 const SCOPE = /^([^/]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request$/;
 
