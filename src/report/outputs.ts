@@ -9,7 +9,8 @@ import { failedErrors, failedWarnings } from './verdict.js';
  * never meets a missing one. `report-path` and `junit-path` are set where the files are written.
  *
  * GitHub drops an output that holds a masked value, and some mask their account's id: what later jobs need is
- * there in a form without it as well (`image-digest`, `repository`, `image-tags`, `training-job-name`).
+ * there in a form without it as well (`image-digest`, `repository`, `image-tags`, `training-job-name`,
+ * `model-package-group` and `model-package-version`, `endpoint-name`, `endpoint-config-name`, `model-name`).
  *
  * - `outcome`: `passed`, `failed`, `invalid-input`, `canceled` or `unknown`.
  * - `image-uri`: the image by its digest in ECR; without a push the reference that was built or given.
@@ -25,6 +26,11 @@ import { failedErrors, failedWarnings } from './verdict.js';
  * - `approval-status`: its ModelApprovalStatus.
  * - `metrics-report`: address in S3 of its metrics report.
  * - `model-card-version`: number of its model card's version.
+ * - `endpoint-name`, `endpoint-arn`, `endpoint-status`: the endpoint as seen last.
+ * - `endpoint-action`: what the run did to it.
+ * - `endpoint-config-name`, `model-name`: what is live; models of several variants separated by commas.
+ * - `endpoint-url`: the endpoint's page in the console.
+ * - `removed`: a JSON list of `{kind, name, result}`, of everything that was removed, was kept or would be removed.
  * - `failed-checks`: ids of the failed checks of severity error, separated by commas.
  * - `warnings`: ids of the failed checks of severity warning, separated by commas.
  * - `skipped-checks`: ids of the checks that could not be judged, separated by commas.
@@ -67,12 +73,30 @@ export function outputsOf(record: RunRecord): Record<string, string> {
     'approval-status': modelPackage?.approvalStatus ?? '',
     'metrics-report': modelPackage?.metricsReport ?? '',
     'model-card-version': modelPackage?.card === undefined ? '' : String(modelPackage.card.version),
+    ...endpointOutputs(record),
     'failed-checks': ids(failedErrors(record)),
     warnings: ids(failedWarnings(record)),
     'skipped-checks': ids(record.checks.filter(({ status }) => status === 'skipped')),
     'failure-class': record.outcome === 'passed' ? '' : failureClass(record),
     'failure-reason': record.outcome === 'passed' ? '' : oneLine(reason),
     metrics: JSON.stringify(Object.fromEntries(lastValues(record))),
+  };
+}
+
+function endpointOutputs({ endpoint, cleanUp }: RunRecord): Record<string, string> {
+  const models = endpoint?.variants.flatMap(({ modelName }) => (modelName === undefined ? [] : [modelName]));
+  const removed = [...(endpoint?.removed ?? []), ...(cleanUp?.resources ?? [])];
+  return {
+    'endpoint-name': endpoint?.name ?? '',
+    'endpoint-arn': endpoint?.arn ?? '',
+    'endpoint-status': endpoint?.status ?? '',
+    'endpoint-action': endpoint?.action ?? '',
+    'endpoint-config-name': endpoint?.configName ?? '',
+    'model-name': [...new Set(models)].join(','),
+    'endpoint-url': endpoint?.consoleUrl ?? '',
+    removed: JSON.stringify(
+      removed.map(({ kind, name, result }) => ({ kind, name: name.toWellFormed(), result })),
+    ),
   };
 }
 
