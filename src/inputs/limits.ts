@@ -138,7 +138,7 @@ export const DESCRIPTION = { length: 1024, pattern: /^[\p{L}\p{M}\p{Z}\p{S}\p{N}
 export const METADATA = { entries: 30, key: 128, value: 256, pattern: TAGS.pattern } as const;
 
 /** `SupportedContentTypes`: each at most 256 characters. `SupportedResponseMIMETypes`: at most 1024, `type/subtype`. */
-export const MEDIA_TYPE = { content: 256, response: 1024, pattern: /^[-\w]+\/[^\s,]+$/ } as const;
+export const MEDIA_TYPE = { content: 256, response: 1024, pattern: /^[-\w]+\/\S.*$/ } as const;
 
 /** `ModelCard.Content`: at most 100,000 characters. */
 export const MODEL_CARD = { length: 100_000 } as const;
