@@ -7,6 +7,8 @@ import type { Models } from './models.js';
 import { alreadyThere, hostingArn, invalid, notFound } from './words.js';
 
 const SERVERLESS_MEMORY_STEP = 1024;
+/** Bytes, uncompressed. [doc] */
+const SERVERLESS_IMAGE_LIMIT = 10_737_418_240;
 
 /** Endpoint configurations. They never change. */
 export class EndpointConfigs {
@@ -119,6 +121,12 @@ export class EndpointConfigs {
     }
     if ((serverless.ProvisionedConcurrency ?? 0) > (serverless.MaxConcurrency ?? 0)) {
       throw invalid('ProvisionedConcurrency must be less than or equal to MaxConcurrency.');
+    }
+    // [obs] A30
+    if (model.container.imageBytes > SERVERLESS_IMAGE_LIMIT) {
+      throw invalid(
+        `Image size ${model.container.imageBytes} is greater than supported size ${SERVERLESS_IMAGE_LIMIT}`,
+      );
     }
     // [obs] A31
     if (!model.container.fromEcr) {

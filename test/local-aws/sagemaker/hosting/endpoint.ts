@@ -23,7 +23,7 @@ export interface EndpointSurroundings {
   readonly clock: JobClock;
   readonly servers: ModelServers;
   readonly alarms: Alarms;
-  logWriter(endpointName: string, scenario: LogScenario): LogWriter;
+  logWriter(endpointName: string, scenario: LogScenario): Pick<LogWriter, 'push' | 'flush'>;
   log(line: string): void;
 }
 
@@ -60,7 +60,7 @@ export class Endpoint {
   readonly #traffic = new Traffic();
   readonly #closing = new AbortController();
   /** By the text of the scenario's part: a scenario changes how lines come. */
-  readonly #writers = new Map<string, LogWriter>();
+  readonly #writers = new Map<string, Pick<LogWriter, 'push' | 'flush'>>();
   #status: api.EndpointStatus = 'Creating';
   #failureReason: string | undefined;
   #config: EndpointConfig;
@@ -399,7 +399,7 @@ export class Endpoint {
     this.modified = this.#now();
   }
 
-  #writer(scenario: LogScenario): LogWriter {
+  #writer(scenario: LogScenario): Pick<LogWriter, 'push' | 'flush'> {
     const key = JSON.stringify(scenario);
     const writer = this.#writers.get(key) ?? this.around.logWriter(this.name, scenario);
     this.#writers.set(key, writer);

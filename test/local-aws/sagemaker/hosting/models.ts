@@ -24,6 +24,8 @@ export interface ResolvedContainer {
   readonly image: string;
   /** `registry/repository@sha256:…`, of the moment when the model was created. */
   readonly resolvedImage: string;
+  /** Bytes of the image's layers, compressed: it is not smaller than this. */
+  readonly imageBytes: number;
   /** Whether it comes from ECR, and not from a private registry that only a VPC reaches. */
   readonly fromEcr: boolean;
   readonly modelDataUrl?: string;
@@ -137,7 +139,7 @@ export class Models {
       const privately = container.ImageConfig?.RepositoryAccessMode === 'Vpc';
       return {
         ...(privately
-          ? { image: Image, resolvedImage: Image, fromEcr: false }
+          ? { image: Image, resolvedImage: Image, imageBytes: 0, fromEcr: false }
           : await this.#image(Image, undefined)),
         ...(await this.#modelData(ModelDataUrl, ModelDataSource)),
         environment: Environment,
@@ -162,16 +164,20 @@ export class Models {
   async #image(
     image: string,
     known: string | undefined,
-  ): Promise<Pick<ResolvedContainer, 'image' | 'resolvedImage' | 'fromEcr'>> {
+  ): Promise<Pick<ResolvedContainer, 'image' | 'resolvedImage' | 'imageBytes' | 'fromEcr'>> {
     const repository = image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
-    const { digest, mediaType } = await this.sources.image(known ? `${repository}@${known}` : image);
+    const {
+      digest,
+      mediaType,
+      size = 0,
+    } = await this.sources.image(known ? `${repository}@${known}` : image);
     // [obs] A16
     if (OCI.test(mediaType)) {
       throw invalid(
         `Unsupported manifest media type ${mediaType} for image ${image}. Ensure that valid manifest media type is used for specified image.`,
       );
     }
-    return { image, resolvedImage: `${repository}@${digest}`, fromEcr: true };
+    return { image, resolvedImage: `${repository}@${digest}`, imageBytes: size, fromEcr: true };
   }
 
   async #modelData(
