@@ -55,6 +55,8 @@ const UNDO_MS = 2_300;
 
 /** What was changed just now may be seen so much later only. */
 const UNSEEN_MS = 30 * SECOND;
+/** Others have changed the endpoint at the same time: it is looked at again. */
+const LOOK_AGAIN_MS = 2 * SECOND;
 /** An endpoint that is deleted is gone within a minute or two. */
 const DELETE_MS = 10 * MINUTE;
 
@@ -184,7 +186,8 @@ class Deployment {
       overridden: requests.overridden,
       logTail: [],
     };
-    for (;;) {
+    for (let looks = 1; ; looks += 1) {
+      if (looks > 1) await this.#clock.sleep(LOOK_AGAIN_MS, context.signal);
       const looked = await this.#look();
       if (!('now' in looked)) return looked;
       const { endpoint, owner, now } = looked;
@@ -460,13 +463,17 @@ class Deployment {
     const { name } = this.part;
     this.#say(`The endpoint ${name} is deleted and created anew. ${why}.`);
     this.#replacing = true;
+    this.#phase = 'deleting';
     await this.#change(({ endpoints }, signal) => endpoints.remove(name, signal));
     const watched = await this.#watch.until({
       reached: (endpoint) => endpoint === undefined,
       deadline: this.#deadline,
     });
     if (watched.end === 'lost') return this.#lost(watched.why, watched.fix);
-    if (watched.end !== 'timeout') return undefined;
+    if (watched.end !== 'timeout') {
+      this.#phase = 'before';
+      return undefined;
+    }
     return this.#failed({
       message: `The endpoint ${name} was not deleted within ${this.#timeoutText}; it is ${watched.endpoint?.EndpointStatus}.`,
       fix: 'Run it again when it is gone.',
@@ -485,7 +492,7 @@ class Deployment {
     if (watched.end === 'lost') return this.#lost(watched.why, watched.fix);
     if (watched.end === 'crash-loop') {
       const { lastLine } = watched.loop;
-      return this.#bad(change, {
+      return this.#bad({
         message: `${crashSentence(watched.loop)} It ended with: ${lastLine}`,
         explain: true,
       });
@@ -521,7 +528,7 @@ class Deployment {
   ): Promise<DeployResult> {
     const { previousConfigName: previous } = change;
     if (change.kind !== 'updated') {
-      return this.#bad(change, { message: landing.why, explain: true });
+      return this.#bad({ message: landing.why, explain: true });
     }
     await this.#watch.drainLogs();
     this.#forget();
@@ -548,7 +555,7 @@ class Deployment {
     const { name } = this.part;
     const status = endpoint?.EndpointStatus ?? 'unknown';
     const message = `The endpoint ${name} was not in service within ${this.#timeoutText}: it is ${status}.`;
-    if (change.kind !== 'updated') return this.#bad(change, { message, explain: true });
+    if (change.kind !== 'updated') return this.#bad({ message, explain: true });
     await this.#watch.drainLogs();
     this.#forget();
     const { previousConfigName: previous } = change;
@@ -610,7 +617,7 @@ class Deployment {
       const message = `${this.#wantedName} came into service, but it does not answer as it should: ${bad.why}`;
       return change.kind === 'updated'
         ? this.#restore(change, { message, ...(bad.fix && { fix: bad.fix }) }, samples)
-        : this.#bad(change, { message, ...(bad.fix && { fix: bad.fix }), explain: true });
+        : this.#bad({ message, ...(bad.fix && { fix: bad.fix }), explain: true });
     }
     return this.#succeed(change, proof);
   }
@@ -797,7 +804,7 @@ class Deployment {
   }
 
   /** The first deployment of an endpoint is bad: there is nothing to go back to. */
-  async #bad(_change: Change, bad: Failure & { readonly explain: boolean }): Promise<DeployResult> {
+  async #bad(bad: Failure & { readonly explain: boolean }): Promise<DeployResult> {
     const { part } = this;
     const { name } = part;
     const { explain, ...failure } = bad;
@@ -894,10 +901,14 @@ class Deployment {
       return this.#result({ outcome: 'canceled', detail });
     };
     if (state === undefined) {
+      const settled = `The endpoint ${name} is live on ${this.#wantedName}; what was left to do after that was canceled.`;
+      const replacing = `The endpoint ${name}, which could not be updated any more, was deleted or is being deleted; it was not created anew.`;
       return end(
         this.#phase === 'settled'
-          ? `The endpoint ${name} is live on ${this.#wantedName}; what was left to do after that was canceled.`
-          : `Nothing was changed at the endpoint ${name}.`,
+          ? settled
+          : this.#replacing
+            ? replacing
+            : `Nothing was changed at the endpoint ${name}.`,
       );
     }
     const byHand =
