@@ -145,7 +145,10 @@ class Train {
     });
     for (const omitted of requests.omitted) this.#notice(`toolkit-environment leaves out ${omitted}.`);
     const { jobs } = await this.#connected();
-    const earlier = await findEarlier(jobs, requests.earlierNames, context.signal);
+    const earlier = await findEarlier(
+      { jobs, clock: this.#clock, signal: context.signal },
+      requests.earlierNames,
+    );
     if (earlier !== undefined) {
       const [request] = requests.requests;
       const name = earlier.TrainingJobName ?? '';

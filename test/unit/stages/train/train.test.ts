@@ -233,6 +233,26 @@ describe('a job that is there already', () => {
     expect(names()).toHaveLength(2);
   });
 
+  test('of an earlier attempt is joined when AWS says how it is only after a while', async () => {
+    aws.add(requestOf(), { steps: USUAL }, 200);
+    let refusals = 3;
+    aws.fault = (operation) =>
+      operation === 'describe' && refusals-- > 0 ? awsError('throttled') : undefined;
+    expect(await trainWith({}, AGAIN)).toMatchObject({ outcome: 'passed', job: { joined: true } });
+    expect(names()).toHaveLength(1);
+  });
+
+  test.each(['access-denied', 'network'] as const)(
+    'of an earlier attempt that cannot be seen (%s) is not doubled',
+    async (kind) => {
+      aws.add(requestOf(), { steps: USUAL }, 200);
+      aws.fault = (operation) => (operation === 'describe' ? awsError(kind) : undefined);
+      await expect(trainWith({}, AGAIN)).rejects.toThrow(/whether an earlier attempt .* is not known/);
+      expect(aws.count('create')).toBe(0);
+      expect(remembered.at(-1)).toBeUndefined();
+    },
+  );
+
   test('under a given name is joined when it carries our tags', async () => {
     aws.add({ ...requestOf({ job: { name: 'mine', volumeSizeInGB: 99 } }) }, {}, 200);
     expect(await trainWith({ job: { name: 'mine' } }, AGAIN)).toMatchObject({ job: { joined: true } });
