@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isMap } from 'yaml';
 import { didYouMean, editDistance } from './did-you-mean.js';
-import { characters } from './limits.js';
+import { characters, LINE_END } from './limits.js';
 import { formOf } from './parse-map.js';
 import { findPath } from './paths.js';
 import type { Field } from './problems.js';
@@ -171,6 +171,13 @@ function checkMap(
     const below = `${path}.${key}`;
     if (characters(key) > shape.key) {
       field.problem(`A key has at most ${shape.key} characters.`, 'Shorten it.', below);
+    }
+    if (shape.oneLine && LINE_END.test(`${key}${String(item)}`)) {
+      field.problem(
+        'Must be one line, the key as the value; this has a line end.',
+        'Write it as one line.',
+        below,
+      );
     }
     check(field, below, item, { kind: 'text', min: 0, max: shape.value }, false);
   }

@@ -1,14 +1,21 @@
 /**
  * The request of CreateTrainingJob as SageMaker's published service model (`sagemaker-2017-07-24`) has it, [doc]:
  * names, types, lengths, ranges and words, as far as a mistake in `training-overrides` can be told from a field
- * that is newer than this file. Patterns are left to the API.
+ * that is newer than this file. Other patterns than that of hyperparameters are left to the API.
  */
 export type Shape =
   | { readonly kind: 'text'; readonly min: number; readonly max: number; readonly words?: readonly string[] }
   | { readonly kind: 'number'; readonly min: number; readonly max: number }
   | { readonly kind: 'boolean' }
   | { readonly kind: 'list'; readonly min: number; readonly max: number; readonly of: Shape }
-  | { readonly kind: 'map'; readonly max: number; readonly key: number; readonly value: number }
+  | {
+      readonly kind: 'map';
+      readonly max: number;
+      readonly key: number;
+      readonly value: number;
+      /** The pattern `.*` of keys and values, which many lines do not fit. */
+      readonly oneLine?: boolean;
+    }
   | Structure;
 
 export interface Structure {
@@ -85,7 +92,7 @@ const CHANNEL = structure({
 
 export const TRAINING_REQUEST: Structure = structure({
   'TrainingJobName*': text(63, 1),
-  HyperParameters: map(100, 256, 2500),
+  HyperParameters: { kind: 'map', max: 100, key: 256, value: 2500, oneLine: true },
   AlgorithmSpecification: structure({
     TrainingImage: text(255),
     AlgorithmName: text(170, 1),

@@ -362,6 +362,30 @@ describe('hyperparameters', () => {
     expect(toldOf({ hyperparameters: `ok=1\nlong=${'v'.repeat(2501)}` }).value).toBe('long');
   });
 
+  test.each(['\n', '\r', '\u0085', '\u2028', '\u2029'])(
+    'are one line, by the pattern of the API: %j',
+    (end) => {
+      const text = JSON.stringify(`one${end}two`);
+      expect(toldOf({ hyperparameters: `{"notes": ${text}}` })).toMatchObject({
+        input: 'hyperparameters',
+        value: 'notes',
+        rule: expect.stringContaining('has a line end'),
+      });
+      expect(toldOf({ hyperparameters: `{${text}: 1}` }).rule).toContain('has a line end');
+      expect(toldOf({ 'training-overrides': `{"HyperParameters": {"notes": ${text}}}` })).toMatchObject({
+        input: 'training-overrides',
+        value: 'HyperParameters.notes',
+      });
+      expect(toldOf({ entrypoint: `["python", "-c", ${text}]` })).toMatchObject({ input: 'entrypoint' });
+    },
+  );
+
+  test('may be JSON of many lines', () => {
+    expect(jobOf({ hyperparameters: 'layers:\n  - 1\n  - "a\\nb"' }).hyperparameters.get('layers')).toBe(
+      '[1,"a\\nb"]',
+    );
+  });
+
   test('are those of the smoke test, unless it has its own', () => {
     const smoke = (inputs: Record<string, string>) => [...workspace().plan(inputs).smokeTest.hyperparameters];
     expect(smoke({ hyperparameters: 'epochs=20\nlr=1' })).toEqual([
