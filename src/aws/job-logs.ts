@@ -2,7 +2,7 @@ import type { AwsPlan } from '../plan.js';
 import { AwsError } from './aws-error.js';
 import { call } from './call.js';
 import { clientOptions } from './client-options.js';
-import { RetryPolicy } from './retry-policy.js';
+import { type Pace, RetryPolicy, systemPace } from './retry-policy.js';
 
 /** Where SageMaker's training jobs log. [doc] */
 export const TRAINING_LOG_GROUP = '/aws/sagemaker/TrainingJobs';
@@ -37,13 +37,20 @@ export class StaleTokenError extends Error {
   override readonly name = 'StaleTokenError';
 }
 
-/** @param attempts of one call */
-export async function connectJobLogs(plan: AwsPlan, attempts: number): Promise<JobLogs> {
+/**
+ * @param attempts of one call
+ * @param pace time and chance of waiting between them
+ */
+export async function connectJobLogs(
+  plan: AwsPlan,
+  attempts: number,
+  pace: Pace = systemPace,
+): Promise<JobLogs> {
   const sdk = await import('@aws-sdk/client-cloudwatch-logs');
   const client = new sdk.CloudWatchLogsClient({
-    ...clientOptions(plan),
+    ...clientOptions(plan, pace),
     maxAttempts: attempts,
-    retryStrategy: new RetryPolicy(attempts),
+    retryStrategy: new RetryPolicy(attempts, pace),
   });
   return {
     async streams(jobName, signal) {
@@ -69,27 +76,32 @@ export async function connectJobLogs(plan: AwsPlan, attempts: number): Promise<J
       return names;
     },
     async page(stream, token, signal) {
+      const command = new sdk.GetLogEventsCommand({
+        logGroupName: TRAINING_LOG_GROUP,
+        logStreamName: stream,
+        startFromHead: true,
+        ...(token && { nextToken: token }),
+      });
+      let events: readonly LogEvent[] = [];
+      // The SDK takes each member of each event through its description of the API, which takes ten times as long
+      // as all the rest of following a log. It is given the answer without the events.
+      command.middlewareStack.addRelativeTo(
+        (next) => async (args) => {
+          const result = await next(args);
+          const response = result.response as { statusCode: number; body: AsyncIterable<Buffer> };
+          if (response.statusCode !== 200) return result;
+          const { events: found, ...rest } = JSON.parse(await textOf(response.body)) as Page;
+          events = (found ?? []).map(({ message = '', timestamp = 0 }) => ({ message, timestamp }));
+          return { ...result, response: { ...response, body: Buffer.from(JSON.stringify(rest)) } };
+        },
+        { relation: 'after', toMiddleware: 'deserializerMiddleware', name: 'eventsOfPage' },
+      );
       try {
         const page = await orUndefined(
-          call('logs:GetLogEvents', signal, (options) =>
-            client.send(
-              new sdk.GetLogEventsCommand({
-                logGroupName: TRAINING_LOG_GROUP,
-                logStreamName: stream,
-                startFromHead: true,
-                ...(token && { nextToken: token }),
-              }),
-              options,
-            ),
-          ),
+          call('logs:GetLogEvents', signal, (options) => client.send(command, options)),
         );
-        return (
-          page && {
-            events: (page.events ?? []).map(({ message = '', timestamp = 0 }) => ({ message, timestamp })),
-            // AWS's is never null; without one there is nothing to go on from but the place that we had.
-            next: page.nextForwardToken ?? token ?? '',
-          }
-        );
+        // AWS's is never null; without one there is nothing to go on from but the place that we had.
+        return page && { events, next: page.nextForwardToken ?? token ?? '' };
       } catch (error) {
         if (token && error instanceof AwsError && /^InvalidParameter/.test(error.code)) {
           throw new StaleTokenError(error.message, { cause: error });
@@ -98,6 +110,17 @@ export async function connectJobLogs(plan: AwsPlan, attempts: number): Promise<J
       }
     },
   };
+}
+
+/** What GetLogEvents answers. */
+interface Page {
+  readonly events?: readonly Partial<LogEvent>[];
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** The group and the streams appear when a container first writes: until then they are not found. */

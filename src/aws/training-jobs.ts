@@ -7,7 +7,7 @@ import type { AwsPlan } from '../plan.js';
 import { AwsError } from './aws-error.js';
 import { call } from './call.js';
 import { clientOptions } from './client-options.js';
-import { RetryPolicy } from './retry-policy.js';
+import { type Pace, RetryPolicy, systemPace } from './retry-policy.js';
 
 export type { CreateTrainingJobRequest, DescribeTrainingJobResponse };
 
@@ -47,13 +47,18 @@ export type StopAnswer = 'stopping' | 'ended' | 'not-found';
  * A client of its own: its credentials are asked of the provider chain again.
  *
  * @param attempts of one call. Who asks again and again by himself needs few.
+ * @param pace time and chance of waiting between attempts
  */
-export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Promise<TrainingJobs> {
+export async function connectTrainingJobs(
+  plan: AwsPlan,
+  attempts: number,
+  pace: Pace = systemPace,
+): Promise<TrainingJobs> {
   const sdk = await import('@aws-sdk/client-sagemaker');
   const client = new sdk.SageMakerClient({
-    ...clientOptions(plan),
+    ...clientOptions(plan, pace),
     maxAttempts: attempts,
-    retryStrategy: new RetryPolicy(attempts),
+    retryStrategy: new RetryPolicy(attempts, pace),
   });
   const region = await call('sagemaker:CreateTrainingJob', new AbortController().signal, () =>
     client.config.region(),

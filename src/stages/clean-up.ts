@@ -1,3 +1,4 @@
+import type { Pace } from '../aws/retry-policy.js';
 import { connectTrainingJobs, type TrainingJobs } from '../aws/training-jobs.js';
 import { CanceledError, type Docker, DockerUnavailableError } from '../docker/docker.js';
 import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
@@ -15,6 +16,8 @@ export interface StopWorld {
   /** Milliseconds that stopping it may take. */
   readonly within?: number;
   readonly clock?: JobClock;
+  /** Time and chance of waiting between the attempts of a call. */
+  readonly pace?: Pace;
   readonly connect?: (region: string) => Promise<TrainingJobs>;
 }
 
@@ -46,7 +49,7 @@ export async function cleanUp(
 /** The job of a run that could not stop it: it is paid for until somebody does. */
 async function stopLeftJob(
   { name, region, stopOnCancel, ours }: JobState,
-  { source, within = STOP_MS, clock = systemJobClock, connect = connectIn }: StopWorld,
+  { source, within = STOP_MS, clock = systemJobClock, pace, connect = connectIn(pace) }: StopWorld,
 ): Promise<readonly string[]> {
   const byHand = `Stop it by hand: \`${stopByHand(name, region)}\`.`;
   if (!stopOnCancel) {
@@ -74,8 +77,10 @@ async function stopLeftJob(
   }
 }
 
-const connectIn = (region: string): Promise<TrainingJobs> =>
-  connectTrainingJobs({ region, tags: new Map() }, STOP_ATTEMPTS);
+const connectIn =
+  (pace: Pace | undefined) =>
+  (region: string): Promise<TrainingJobs> =>
+    connectTrainingJobs({ region, tags: new Map() }, STOP_ATTEMPTS, pace);
 
 /** Containers, networks, volumes and files of the run. */
 async function removeLocal(

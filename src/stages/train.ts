@@ -1,5 +1,6 @@
 import { AwsError } from '../aws/aws-error.js';
 import { askHourlyPrice } from '../aws/price.js';
+import { type Pace, systemPace } from '../aws/retry-policy.js';
 import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '../aws/training-jobs.js';
 import { explainJob } from '../diagnosis/explain.js';
 import { repositoryFiles } from '../diagnosis/repository-files.js';
@@ -48,6 +49,8 @@ export interface TrainWorld {
   /** Keeps for post which job this run answers for; undefined: none any more. Called before the job is made. */
   readonly remember: (job: JobState | undefined) => void;
   readonly clock?: JobClock;
+  /** Time and chance of waiting between the attempts of a call. */
+  readonly pace?: Pace;
   readonly connect?: Connect;
   /** US dollars for an hour of the instance type; undefined when nobody says. Never rejects for long. */
   readonly askPrice?: (
@@ -99,6 +102,7 @@ export async function train(
 
 class Train {
   readonly #clock: JobClock;
+  readonly #pace: Pace;
   readonly #connect: Connect;
   readonly #notices: string[] = [];
   /** The job that this run answers for, from before it is made. */
@@ -114,7 +118,8 @@ class Train {
     private readonly world: TrainWorld,
   ) {
     this.#clock = world.clock ?? systemJobClock;
-    this.#connect = world.connect ?? connectTo(plan.aws);
+    this.#pace = world.pace ?? systemPace;
+    this.#connect = world.connect ?? connectTo(plan.aws, this.#pace);
   }
 
   async run(): Promise<TrainResult> {
@@ -463,8 +468,10 @@ class Train {
     }
     this.#price = undefined;
     try {
-      const { askPrice = (at, type, signal) => askHourlyPrice({ region: at, instanceType: type }, signal) } =
-        this.world;
+      const {
+        askPrice = (at, type, signal) =>
+          askHourlyPrice({ region: at, instanceType: type }, signal, this.#pace),
+      } = this.world;
       const hourly = await askPrice(region, instanceType, this.context.signal);
       if (hourly !== undefined) this.#price = { hourly, source: PRICE_SOURCES.asked };
     } catch (error) {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetImageCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { CreateModelCommand, ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { systemPace } from '../../../src/aws/retry-policy.js';
+import type { Pace } from '../../../src/aws/retry-policy.js';
 import { createDocker } from '../../../src/docker/docker.js';
 import type { ImageRecord, PushPlan, PushRecord } from '../../../src/plan.js';
 import type { JobState } from '../../../src/runner/state.js';
@@ -72,7 +72,6 @@ let aws: SharedLocalAws;
 let sagemaker: SageMakerClient;
 let ecr: ECRClient;
 const environment = { ...process.env };
-const pace = { ...systemPace };
 
 beforeAll(async () => {
   aws = await localAws();
@@ -99,7 +98,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await endActions();
   process.env = environment;
-  Object.assign(systemPace, pace);
   sagemaker.destroy();
   ecr.destroy();
   const faults = [...new Set(cells.map(({ fault }) => fault))];
@@ -141,6 +139,12 @@ class FastClock implements JobClock {
     if (!signal?.aborted) this.ahead = Math.max(this.ahead, until - Date.now());
   }
 }
+
+const paceOf = (clock: FastClock): Pace => ({
+  now: () => clock.now(),
+  sleep: (milliseconds) => clock.sleep(milliseconds),
+  random: () => clock.random(),
+});
 
 const newKey = (): string => `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
 
@@ -231,10 +235,6 @@ async function trainOnce(cell: TrainCell): Promise<Trained> {
   const accessKeyId = await withFaults(cell.faults);
   process.env['AWS_ACCESS_KEY_ID'] = accessKeyId;
   const clock = new FastClock();
-  Object.assign(systemPace, {
-    now: () => clock.now(),
-    sleep: (milliseconds: number) => clock.sleep(milliseconds),
-  });
   const log = new SeenLog();
   const canceler = new AbortController();
   let left: JobState | undefined;
@@ -269,6 +269,7 @@ async function trainOnce(cell: TrainCell): Promise<Trained> {
         left = job;
       },
       clock,
+      pace: paceOf(clock),
     },
   ).then(
     (result) => ({ result }),
@@ -511,7 +512,7 @@ async function post(job: JobState | undefined, faults: readonly object[] = []) {
     createDocker({ PATH: '/nowhere' }),
     { runId, tempDir: tempDirOf({ RUNNER_TEMP: tmpdir() }, runId), ...(job && { job }) },
     undefined,
-    { source: SOURCE, clock },
+    { source: SOURCE, clock, pace: paceOf(clock) },
   );
   const met = await metCount(accessKeyId);
   await forget(accessKeyId);
@@ -662,14 +663,13 @@ async function pushOnce(
     source: SOURCE,
   };
   try {
-    const pace = { now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms), random: Math.random };
     const ended = await push(
       context,
       { imageTags: [], createRepository: true, ...plan },
       { tags: new Map() },
       image,
       () => {},
-      pace,
+      paceOf(clock),
     ).then(
       (record) => ({ record }),
       (error: unknown) => ({ error }),

@@ -30,6 +30,19 @@ describe('streams', () => {
     ]);
   });
 
+  test('are asked for again at the pace that was passed in', async () => {
+    server.answer = () => (server.calls.length < 3 ? refusal('ThrottlingException', 'Rate exceeded') : {});
+    const waits: number[] = [];
+    const pace = {
+      now: () => 0,
+      random: () => 0,
+      sleep: async (milliseconds: number) => waits.push(milliseconds),
+    };
+    const logs = await connectJobLogs({ tags: new Map() }, 3, pace);
+    expect(await logs.streams('churn-1', signal)).toEqual([]);
+    expect(waits).toEqual([500, 1000]);
+  });
+
   test('are none before the first job of the account has logged', async () => {
     server.answer = () => refusal('ResourceNotFoundException', 'The specified log group does not exist.');
     expect(await (await connect()).streams('churn-1', signal)).toEqual([]);
