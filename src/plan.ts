@@ -392,7 +392,12 @@ export interface JobRecord {
   readonly request?: Readonly<Record<string, unknown>>;
   /** Dotted paths of the request's fields that `training-overrides` set: `RetryStrategy.MaximumRetryAttempts`. */
   readonly overridden?: readonly string[];
+  /** The last lines of the host that failed, as far as that can be known; else of the one that wrote last. */
   readonly logTail: readonly string[];
+  /** Which host that is: `algo-2`. */
+  readonly logTailHost?: string;
+  /** The host was started again after these lines, and has written nothing since: they explain no failure. */
+  readonly logTailBeforeRestart?: boolean;
   readonly consoleUrl?: string;
   readonly logsUrl?: string;
 }

@@ -50,7 +50,16 @@ export function renderJob(record: RunRecord, job: JobRecord, limits: Limits): st
 
 /** The end of the log, open where it explains something. */
 export const renderJobLog = (job: JobRecord, limits: Limits): string =>
-  lastLines(job.logTail, limits, 'the job’s log', isExplained(job));
+  lastLines(job.logTail, limits, logOf(job), isExplained(job) && job.logTailBeforeRestart !== true);
+
+/** Whose log it is, which matters where there are several hosts. */
+export function logOf({ instanceCount, logTailHost, logTailBeforeRestart }: JobRecord): string {
+  const log =
+    instanceCount > 1 && logTailHost !== undefined
+      ? `the log of ${escapeHtml(logTailHost)}`
+      : 'the job’s log';
+  return logTailBeforeRestart === true ? `${log}, from before it was started again` : log;
+}
 
 /** Whether the log is the first thing to look at. */
 export const isExplained = ({ status, stoppedEarly }: JobRecord): boolean =>

@@ -105,9 +105,12 @@ class Train {
   readonly #pace: Pace;
   readonly #connect: Connect;
   readonly #notices: string[] = [];
+  readonly #annotations: Annotation[] = [];
   /** The job that this run answers for, from before it is made. */
   #current: { readonly job: JobState; readonly exists: boolean } | undefined;
   #facts: JobFacts | undefined;
+  /** Seen in a status that is an end: what is still asked then is about its result. */
+  #isOver = false;
   #price: JobFacts['price'];
 
   constructor(
@@ -129,6 +132,8 @@ class Train {
     try {
       const result = await Promise.race([work, canceled]);
       if (result !== 'canceled') return result;
+      // There is nothing to stop any more, and all waiting ends by the signal: the job's result is the run's.
+      if (this.#isOver) return await work;
     } catch (error) {
       if (!(error instanceof CanceledError)) throw error;
     }
@@ -230,6 +235,7 @@ class Train {
     };
     const known = (job?: DescribeTrainingJobResponse) => {
       this.#facts = { ...base, ...(job && { job }), ...(this.#price && { price: this.#price }) };
+      this.#isOver = isOver(job?.TrainingJobStatus);
       world.onKnown(jobRecord(this.#facts));
     };
     known();
@@ -250,7 +256,8 @@ class Train {
       onSeen: known,
     });
     await price;
-    this.#notices.push(...followed.notices);
+    this.#notices.push(...followed.notices.filter((notice) => !this.#notices.includes(notice)));
+    for (const message of followed.warnings) this.#warn(message);
     const facts: JobFacts = {
       ...base,
       ...(followed.job && { job: followed.job }),
@@ -271,9 +278,15 @@ class Train {
     const connect = async () => (await this.#connect(HASTY_ATTEMPTS)).jobs;
     const { source, signal } = this.context;
     const imageUri = facts.job?.AlgorithmSpecification?.TrainingImage ?? this.image.uri;
-    const answer = await findBaseline(connect, { ref, source, jobName: facts.name, imageUri }, signal);
-    if (answer.baseline === undefined) this.#notice(answer.why);
-    return answer.baseline;
+    try {
+      const answer = await findBaseline(connect, { ref, source, jobName: facts.name, imageUri }, signal);
+      if (answer.baseline === undefined) this.#notice(answer.why);
+      return answer.baseline;
+    } catch (error) {
+      if (!(error instanceof CanceledError)) throw error;
+      this.#notice(`No baseline: the run was canceled while the jobs of ${ref} were looked for.`);
+      return undefined;
+    }
   }
 
   async #withoutWaiting(base: JobFacts): Promise<TrainResult> {
@@ -288,7 +301,7 @@ class Train {
     const facts = { ...base, ...(job && { job }) };
     const record = jobRecord(facts);
     this.#letGo();
-    if (/^(?:Completed|Failed|Stopped)$/.test(record.status)) {
+    if (isOver(record.status)) {
       return this.#result(record, outcomeOf(record, {}), []);
     }
     const detail = `Started ${name}; it is not waited for.`;
@@ -352,7 +365,7 @@ class Train {
         ...(job?.SecondaryStatus && { secondaryStatus: job.SecondaryStatus }),
         ...(job?.FailureReason && { failureReason: job.FailureReason }),
         ...(statusMessage?.StatusMessage && { statusMessage: statusMessage.StatusMessage }),
-        logTail: followed.tail,
+        logTail: followed.tail.beforeRestart ? [] : followed.tail.lines,
         ...(followed.logStreams !== undefined && { logStreams: followed.logStreams }),
         spot: this.job.spot,
         checkpoints: this.job.checkpointPath !== undefined,
@@ -443,6 +456,7 @@ class Train {
   ): void {
     const job = { name, region, stopOnCancel: this.plan.follow.stopOnCancel, ours };
     this.#current = { job, exists };
+    this.#isOver = false;
     this.world.remember(exists && !ours ? undefined : job);
   }
 
@@ -496,6 +510,12 @@ class Train {
     if (this.context.signal.aborted) throw new CanceledError();
   }
 
+  /** Once, however many jobs it was so with. */
+  #warn(message: string): void {
+    if (this.#annotations.some((annotation) => annotation.message === message)) return;
+    this.#annotations.push({ level: 'warning', title: 'Training job', message });
+  }
+
   #notice(message: string): void {
     this.#notices.push(message);
     this.context.log.info(message);
@@ -514,11 +534,14 @@ class Train {
       job,
       ...(failure && { failure }),
       ...explanation,
+      annotations: [...this.#annotations, ...explanation.annotations],
       metrics: metrics.filter(({ values }) => values.length > 0),
       notices: this.#notices,
     };
   }
 }
+
+const isOver = (status: string | undefined): boolean => /^(?:Completed|Failed|Stopped)$/.test(status ?? '');
 
 const howToJoin = (name: string): string =>
   `To follow it, run this step again with the same inputs and \`training-job-name: ${name}\`.`;

@@ -1,18 +1,18 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { LogEvent } from '../../aws/job-logs.js';
 import type { DescribeTrainingJobResponse } from '../../aws/training-jobs.js';
-import { LogTail } from '../../contract/log-lines.js';
-import { MetricWatch } from '../../contract/metric-watch.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { FollowPlan, MetricDefinition, MetricRecord } from '../../plan.js';
 import type { Log } from '../../runner/log.js';
 import type { Connect, Connection } from './connection.js';
 import { Interval, limitAfter } from './interval.js';
 import type { JobClock } from './job-clock.js';
-import { isLaterStart, LogReader } from './log-reader.js';
+import { JobMetrics } from './job-metrics.js';
+import { LogReader } from './log-reader.js';
+import { type HostTail, LogTails } from './log-tails.js';
 import { machinesOf } from './machines.js';
 import { Patience, wantsCredentials } from './patience.js';
-import { StopWhen } from './stop-when.js';
+import { stopReason } from './stop-when.js';
 import { TransitionTeller, transitionsOf } from './transitions.js';
 import { duration, figure } from './words.js';
 
@@ -41,7 +41,6 @@ const DRAIN = { quietPasses: 2, between: 5 * SECOND, patience: MINUTE, longest: 
 const UNKNOWN_STATUS = 30 * MINUTE;
 /** A container has 120 s to stop, then its model is uploaded. */
 const LONGEST_STOP = 60 * MINUTE;
-const STOP_AGAIN = 5 * SECOND;
 
 const PROGRESS = { shortest: MINUTE, longest: 10 * MINUTE };
 
@@ -80,12 +79,14 @@ export interface Followed {
   /** Why the action stopped it. */
   readonly stopped?: { readonly kind: 'stall' | 'stop-when' | 'timeout'; readonly because: string };
   readonly series: readonly MetricRecord[];
-  readonly tail: readonly string[];
+  readonly tail: HostTail;
   /** Lines that were read, of all hosts. */
   readonly lines: number;
   /** Log streams that appeared; absent when it may not be looked. */
   readonly logStreams?: number;
   readonly notices: readonly string[];
+  /** What the job suffers nothing from, and its user should see to: a sentence with the fix each. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -93,7 +94,7 @@ export interface Followed {
  * and of each line of its logs once. The job itself is not touched, but for the reasons to stop it that the plan
  * names.
  *
- * @throws CanceledError when the signal is aborted
+ * @throws CanceledError when the signal is aborted before the job was seen to be over
  */
 export function follow(options: FollowOptions): Promise<Followed> {
   return new Follower(options).run();
@@ -102,12 +103,10 @@ export function follow(options: FollowOptions): Promise<Followed> {
 class Follower {
   readonly #notices: string[] = [];
   readonly #teller = new TransitionTeller();
-  /** Of each host, the tail of its last start: what a spot interruption broke off explains nothing. */
-  readonly #tails = new Map<string, { readonly stream: string; readonly tail: LogTail }>();
-  readonly #metrics: MetricWatch;
-  readonly #stopWhen: StopWhen | undefined;
+  readonly #tails = new LogTails();
+  readonly #metrics: JobMetrics;
   readonly #reader: LogReader;
-  readonly #patience: { readonly job: Patience; readonly logs: Patience };
+  readonly #patience: { readonly job: Patience; readonly logs: Patience; readonly stop: Patience };
   readonly #intervals: { readonly job: Interval; readonly logs: Interval; readonly look: Interval };
   readonly #started: number;
 
@@ -122,31 +121,32 @@ class Follower {
   #jobDue = 0;
   #logsDue = 0;
   #lookDue = 0;
-  #logsDenied = false;
+  /** Why the logs cannot be shown; undefined as long as they can. */
+  #logsDenied: string | undefined;
   #caughtUp = false;
   #lines = 0;
   #lastLine = 0;
   /** When a pass over the logs last came to its end; only then is silence known to be silence. */
   #lastPass: number | undefined;
-  #lastHost = '';
+  /** The one after which stop-when was asked for last. */
+  #judgedPass: number | undefined;
 
   #stopped: Followed['stopped'];
   #stopDue = 0;
   #stopSent = false;
-  /** That it does not work is told once. */
-  #stopFailed = false;
+  /** When asking for it first failed. */
+  #stopSince = 0;
   #end: Pick<Followed, 'end' | 'why' | 'fix'> | undefined;
 
   #progressAt: number;
   #progressSaid = '';
 
   constructor(private readonly options: FollowOptions) {
-    const { clock, plan, metricDefinitions, name } = options;
+    const { clock, metricDefinitions, name } = options;
     const random = () => clock.random();
-    this.#metrics = new MetricWatch(metricDefinitions);
-    this.#stopWhen = plan.stopWhen && new StopWhen(plan.stopWhen, metricDefinitions);
+    this.#metrics = new JobMetrics(metricDefinitions);
     this.#reader = new LogReader(name, (host, event, stream) => this.#take(host, event, stream));
-    this.#patience = { job: new Patience(random), logs: new Patience(random) };
+    this.#patience = { job: new Patience(random), logs: new Patience(random), stop: new Patience(random) };
     this.#intervals = {
       job: new Interval(ASK.first, random),
       logs: new Interval(READ.first, random),
@@ -170,22 +170,26 @@ class Follower {
           now >= this.#logsDue && this.#readLogs(connection),
         ]);
       }
-      this.#throwIfCanceled();
+      // One that has just been seen to be over is told to its end.
+      if (this.#end === undefined) this.#throwIfCanceled();
       this.#watch();
       await this.#stop();
       this.#tellProgress();
       if (this.#end === undefined) await clock.sleep(this.#untilNext(), signal);
     }
     if (this.#end.end === 'ended') await this.#drain();
+    // Permission may come minutes after the job was created: what counts is whether it was there in the end.
+    const denied = this.#logsDenied === undefined ? [] : [this.#logsDenied];
     return {
       ...this.#end,
       ...(this.#job && { job: this.#job }),
       ...(this.#stopped && { stopped: this.#stopped }),
-      series: this.#metrics.series.map(({ name, values }) => ({ name, values })),
+      series: this.#metrics.series,
       tail: this.#tail(),
       lines: this.#lines,
-      ...(!this.#logsDenied && { logStreams: this.#reader.streamCount }),
-      notices: this.#notices,
+      ...(this.#logsDenied === undefined && { logStreams: this.#reader.streamCount }),
+      notices: [...this.#notices, ...denied],
+      warnings: denied,
     };
   }
 
@@ -349,13 +353,11 @@ class Follower {
     if (!(error instanceof AwsError)) throw error;
     const now = this.options.clock.now();
     if (error.kind === 'access-denied') {
-      if (!this.#logsDenied) {
-        this.#logsDenied = true;
+      if (this.#logsDenied === undefined) {
         const { stallTimeoutSeconds } = this.options.plan;
         const without = stallTimeoutSeconds === undefined ? '' : ' Nor can stall-timeout be watched.';
-        this.#notice(
-          `The job's logs cannot be shown: ${error.message} ${error.fix} The job goes on.${without}`,
-        );
+        this.#logsDenied = `The job's logs cannot be shown: ${error.message} ${error.fix} The job does not suffer from it.${without}`;
+        this.options.log.info(this.#logsDenied);
       }
       this.#logsDue = now + LOGS_DENIED;
       return;
@@ -372,8 +374,8 @@ class Follower {
 
   #logsWorked(now: number): void {
     this.#patience.logs.worked(now);
-    if (this.#logsDenied) {
-      this.#logsDenied = false;
+    if (this.#logsDenied !== undefined) {
+      this.#logsDenied = undefined;
       this.options.log.info('The logs can be read now.');
     }
   }
@@ -382,19 +384,11 @@ class Follower {
     const { clock, log, plan } = this.options;
     // What was written before this run looked has its own time; later, a line counts when it comes.
     this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? clock.now() : timestamp);
-    this.#lastHost = host;
-    let start = this.#tails.get(host);
-    // Streams of a host come in the order of its starts; a line of an earlier one may be late.
-    if (start === undefined || isLaterStart(stream, start.stream)) {
-      start = { stream, tail: new LogTail(TAIL_LINES) };
-      this.#tails.set(host, start);
-    }
     for (const line of message.replace(/[\r\n]+$/, '').split(/\r\n|\n|\r/)) {
       this.#lines += 1;
       if (plan.streamLogs) log.untrusted(host, line);
-      if (start.stream === stream) start.tail.push(line);
-      this.#metrics.push(line);
-      this.#stopWhen?.push(line);
+      this.#tails.push(host, stream, line, timestamp);
+      this.#metrics.push(host, line, timestamp);
     }
   }
 
@@ -404,28 +398,35 @@ class Follower {
     const started = clock.now();
     let lastNews = started;
     let quiet = 0;
-    let failed = false;
-    while (quiet < DRAIN.quietPasses && !this.#logsDenied) {
-      this.#throwIfCanceled();
+    let missing: string | undefined;
+    while (quiet < DRAIN.quietPasses && this.#logsDenied === undefined) {
       const now = clock.now();
+      if (signal.aborted) {
+        // The job is over: a cancel takes nothing from its result but the patience for its last lines.
+        missing = 'the run was canceled while they were read';
+        break;
+      }
       if (now - lastNews > DRAIN.patience || now - started > DRAIN.longest) {
-        failed = true;
+        missing = 'CloudWatch did not give them in time';
         break;
       }
       try {
         this.#connection ??= await this.options.connect(ATTEMPTS);
         const found = await this.#look(this.#connection);
         const events = await this.#reader.read(this.#connection.logs, signal, true);
+        if (signal.aborted) continue;
         this.#logsWorked(clock.now());
         quiet = found + events > 0 ? 0 : quiet + 1;
         if (quiet === 0) lastNews = clock.now();
       } catch (error) {
+        if (signal.aborted) continue;
         this.#failedToRead(error);
       }
-      if (quiet < DRAIN.quietPasses && !this.#logsDenied) await clock.sleep(DRAIN.between, signal);
+      if (quiet < DRAIN.quietPasses && this.#logsDenied === undefined)
+        await clock.sleep(DRAIN.between, signal);
     }
-    if (failed) this.#notice('The end of the logs may be missing: CloudWatch did not give them in time.');
-    else if (this.#reader.streamCount === 0 && !this.#logsDenied) {
+    if (missing !== undefined) this.#notice(`The end of the logs may be missing: ${missing}.`);
+    else if (this.#reader.streamCount === 0 && this.#logsDenied === undefined) {
       this.#notice(
         'No log stream of the job ever appeared: its container did not start, or wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents).',
       );
@@ -433,13 +434,18 @@ class Follower {
   }
 
   /** The last lines of the host that most likely has the reason, should the job have failed. */
-  #tail(): readonly string[] {
-    const tails = [...this.#tails].map(([host, { tail }]) => ({ host, lines: tail.lines }));
-    const telling =
-      tails.find(({ lines }) => lines.some((line) => line.startsWith('Traceback (most recent call last)'))) ??
-      tails.find(({ lines }) => lines.slice(-20).some((line) => /error|exception|fatal/i.test(line))) ??
-      tails.find(({ host }) => host === this.#lastHost);
-    return telling?.lines ?? [];
+  #tail(): HostTail {
+    const transitions = this.#job?.SecondaryStatusTransitions ?? [];
+    const broken = transitions.findLastIndex(({ Status }) =>
+      /^(?:Interrupted|Restarting)$/.test(Status ?? ''),
+    );
+    // What follows is the next start; until there is one, the lines before it are the last that there are.
+    const restartedAt = broken < 0 ? undefined : transitions[broken + 1]?.StartTime?.getTime();
+    return this.#tails.telling({
+      failureReason: this.#job?.FailureReason,
+      restartedAt,
+      lastStream: (host) => this.#reader.lastStreamOf(host),
+    });
   }
 
   // Reasons to stop
@@ -455,7 +461,7 @@ class Follower {
       else this.#leave(`The job was left running: ${because}, and stop-on-cancel is false.`);
       return;
     }
-    const reason = this.#stopWhen?.reason;
+    const reason = this.#noLongerBetter();
     if (reason !== undefined) {
       this.#stopped = { kind: 'stop-when', because: reason };
       return;
@@ -473,6 +479,18 @@ class Follower {
     }
   }
 
+  /**
+   * Judged when a pass over the logs has come to its end, by the values of all hosts: in the middle of one, those of
+   * the hosts that were read first would stand alone.
+   */
+  #noLongerBetter(): string | undefined {
+    const { stopWhen } = this.options.plan;
+    if (stopWhen === undefined || this.#lastPass === this.#judgedPass) return undefined;
+    this.#judgedPass = this.#lastPass;
+    const series = this.#metrics.series.find(({ name }) => name === stopWhen.metric);
+    return stopReason(stopWhen, series?.values ?? []);
+  }
+
   /** Stops the job when there is a reason to; tries again until AWS has taken it. */
   async #stop(): Promise<void> {
     if (this.#stopped === undefined || this.#stopSent || this.#end !== undefined) return;
@@ -484,7 +502,6 @@ class Follower {
     }
     const now = clock.now();
     if (now < this.#stopDue || this.#connection === undefined) return;
-    this.#stopDue = now + STOP_AGAIN;
     try {
       await this.#connection.jobs.stop(name, signal);
     } catch (error) {
@@ -494,12 +511,23 @@ class Follower {
         this.#leave(`The job should be stopped: ${because}. It goes on: ${error.message}`, error.fix);
         return;
       }
-      if (!this.#stopFailed) {
-        this.#stopFailed = true;
+      const first = !this.#patience.stop.failing;
+      const failedAt = clock.now();
+      const wait = this.#patience.stop.failed(error.kind, failedAt);
+      if (wait === undefined) {
+        this.#leave(
+          `The job should be stopped: ${because}. It goes on, and is paid for: AWS has not taken the request for ${duration((failedAt - this.#stopSince) / SECOND)}. ${error.message}`,
+          error.fix,
+        );
+        return;
+      }
+      if (first) {
+        this.#stopSince = failedAt;
         log.info(
           `The job should be stopped: ${because}. It cannot be for now, which is tried again. ${error.message}`,
         );
       }
+      this.#stopDue = failedAt + wait;
       if (wantsCredentials(error.kind)) this.#connection = undefined;
       return;
     }
@@ -557,7 +585,6 @@ class Follower {
   }
 }
 
-const TAIL_LINES = 200;
 
 const gone = (name: string): AwsError =>
   new AwsError(

@@ -65,7 +65,9 @@ export function jobRecord(facts: JobFacts): JobRecord {
     ...(cost && { cost }),
     request: shownRequest(request),
     ...(facts.overridden.length > 0 && { overridden: facts.overridden }),
-    logTail: followed?.tail ?? [],
+    logTail: followed?.tail.lines ?? [],
+    ...(followed?.tail.host !== undefined && { logTailHost: followed.tail.host }),
+    ...(followed?.tail.beforeRestart && { logTailBeforeRestart: true }),
     ...(consoleUrl !== undefined && { consoleUrl }),
     ...(logsUrl !== undefined && { logsUrl }),
   };

@@ -40,6 +40,14 @@ export class LogReader {
     return new Set([...this.#streams.values()].map(({ host }) => host)).size;
   }
 
+  /** The stream of the host's last start so far, whether or not it has an event. */
+  lastStreamOf(host: string): string | undefined {
+    const names = [...this.#streams.values()]
+      .filter((stream) => stream.host === host)
+      .map(({ name }) => name);
+    return names.sort(byStart).at(-1);
+  }
+
   /** Looks for streams that are new. @returns their number */
   async look(logs: JobLogs, signal: AbortSignal): Promise<number> {
     const before = this.#streams.size;

@@ -228,6 +228,15 @@ describe('the summary of a training job', () => {
     const markdown = renderSummary(jobFailed);
     expect(markdown.indexOf('the job’s log')).toBeLessThan(markdown.indexOf('### Training job'));
     expect(markdown).toContain('<details open><summary>Last 5 lines of the job’s log</summary>');
+    const ofTwo = { ...jobFailed.job, instanceCount: 2, logTailHost: 'algo-<2>' } as JobRecord;
+    expect(renderSummary({ ...jobFailed, job: ofTwo }, { docsUrl })).toContain(
+      '<details open><summary>Last 5 lines of the log of algo-&lt;2&gt;</summary>',
+    );
+    expect(
+      renderSummary({ ...jobFailed, job: { ...ofTwo, logTailBeforeRestart: true } }, { docsUrl }),
+    ).toContain(
+      '<details><summary>Last 5 lines of the log of algo-&lt;2&gt;, from before it was started again<',
+    );
     expect(renderSummary(jobCompleted)).toContain(
       '<details><summary>Last 2 lines of the job’s log</summary>',
     );

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createDocker } from '../../../../src/docker/docker.js';
+import { CanceledError, createDocker } from '../../../../src/docker/docker.js';
 import type { JobRecord, SourceRecord } from '../../../../src/plan.js';
 import type { JobState } from '../../../../src/runner/state.js';
 import { StageFailure } from '../../../../src/stages/stage-failure.js';
@@ -361,6 +361,20 @@ describe('the end', () => {
   });
 });
 
+describe('logs that may not be read', () => {
+  test('cost one warning, and the notice of it', async () => {
+    aws.fault = (operation) =>
+      operation === 'streams' ? awsError('access-denied', 'AWS denies it') : undefined;
+    aws.script = (name) =>
+      name.endsWith('-2') ? {} : { steps: endingWith('Failed', 'Failed', 'CapacityError: none') };
+    const result = await trainWith({ job: { fallbackInstanceTypes: ['ml.m5.2xlarge'] } });
+    const told = expect.stringContaining('logs cannot be shown: AWS denies it');
+    expect(result.outcome).toBe('passed');
+    expect(result.annotations).toEqual([{ level: 'warning', title: 'Training job', message: told }]);
+    expect(result.notices.filter((notice) => notice.includes('logs cannot be shown'))).toHaveLength(1);
+  });
+});
+
 describe('no capacity', () => {
   const CAPACITY = 'CapacityError: Unable to provision requested ML compute capacity. Please retry.';
 
@@ -493,6 +507,24 @@ describe('a cancel', () => {
       outcome: 'canceled',
       detail: expect.stringContaining('had come to its end'),
     });
+  });
+
+  test('after the job was seen to be over leaves its outcome as it is', async () => {
+    aws.script = () => ({
+      facts: { FinalMetricDataList: [{ MetricName: 'loss', Value: 0.5, Timestamp: new Date(0) }] },
+    });
+    aws.fault = (operation) => {
+      if (operation === 'completed') canceler.abort();
+      return canceler.signal.aborted ? new CanceledError() : undefined;
+    };
+    const result = await trainWith({ baselineRef: 'main' });
+    expect(aws.count('completed')).toBe(1);
+    expect(result).toMatchObject({ outcome: 'passed', job: { status: 'Completed' } });
+    expect(result.notices).toContain(
+      'No baseline: the run was canceled while the jobs of main were looked for.',
+    );
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
   });
 
   test('touches no other job of the same commit', async () => {
