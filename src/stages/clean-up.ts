@@ -24,6 +24,8 @@ export interface StopWorld {
 /** Post has time, but the runner's credentials may be gone: then there is no use in waiting long. */
 const STOP_MS = 30_000;
 const STOP_ATTEMPTS = 2;
+/** A request that main sent in its last moment arrives within seconds, or never. */
+const COMING_MS = 10_000;
 
 /**
  * Ends and removes what a run may have left: its training job, its containers, networks and volumes, then its
@@ -48,7 +50,7 @@ export async function cleanUp(
 
 /** The job of a run that could not stop it: it is paid for until somebody does. */
 async function stopLeftJob(
-  { name, region, stopOnCancel, ours }: JobState,
+  { name, region, stopOnCancel, ours, coming }: JobState,
   { source, within = STOP_MS, clock = systemJobClock, pace, connect = connectIn(pace) }: StopWorld,
 ): Promise<readonly string[]> {
   const byHand = `Stop it by hand: \`${stopByHand(name, region)}\`.`;
@@ -59,7 +61,7 @@ async function stopLeftJob(
     const isOurs = carriesTagsOf(source);
     const result = await stopJob(
       () => connect(region),
-      { name, within, mayComeYet: false, ...(!ours && { isOurs }) },
+      { name, within, mayComeFor: coming ? Math.min(COMING_MS, within) : 0, ...(!ours && { isOurs }) },
       clock,
     );
     switch (result.kind) {

@@ -416,7 +416,7 @@ class Train {
     const isOurs = carriesTagsOf(context.source);
     const result = await stopJob(
       async () => (await this.#connect(HASTY_ATTEMPTS)).jobs,
-      { name, within: CANCEL_MS, mayComeYet: !current.exists, ...(!ours && { isOurs }) },
+      { name, within: CANCEL_MS, mayComeFor: current.exists ? 0 : CANCEL_MS, ...(!ours && { isOurs }) },
       this.#clock,
     );
     const because = 'the run was canceled';
@@ -454,7 +454,8 @@ class Train {
     region: string,
     { ours, exists }: { readonly ours: boolean; readonly exists: boolean },
   ): void {
-    const job = { name, region, stopOnCancel: this.plan.follow.stopOnCancel, ours };
+    const { stopOnCancel } = this.plan.follow;
+    const job: JobState = { name, region, stopOnCancel, ours, ...(!exists && { coming: true }) };
     this.#current = { job, exists };
     this.#isOver = false;
     this.world.remember(exists && !ours ? undefined : job);

@@ -122,7 +122,9 @@ describe('a job', () => {
       return undefined;
     };
     await trainWith();
-    expect(remembered[0]).toEqual({ name: names()[0], region: 'eu-west-1', stopOnCancel: true, ours: true });
+    const job = { name: names()[0], region: 'eu-west-1', stopOnCancel: true, ours: true };
+    expect(remembered[0]).toEqual({ ...job, coming: true });
+    expect(remembered[1]).toEqual(job);
     expect(remembered.at(-1)).toBeUndefined();
   });
 
