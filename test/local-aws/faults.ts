@@ -29,7 +29,7 @@ export interface Fault {
   readonly code?: string;
   readonly message?: string;
   readonly status?: number;
-  /** With kind `answer`: what the call is answered with, in the API's own members. JSON APIs only. */
+  /** With kind `answer` or `slow`: what the call is answered with, in the API's own members. JSON APIs only. */
   readonly answer?: Readonly<Record<string, unknown>>;
   /** Calls that pass before it begins; 0 when absent. */
   readonly after?: number;
@@ -143,8 +143,13 @@ function checkFault(value: unknown): Fault {
   if (!FAULT_KINDS.includes(fault['kind'] as FaultKind)) {
     throw wrong(`kind is none of ${FAULT_KINDS.join(', ')}`);
   }
-  if ((fault['kind'] === 'answer') !== (typeof fault['answer'] === 'object' && fault['answer'] !== null)) {
-    throw wrong('kind answer, and no other, needs an object answer');
+  const { kind, answer } = fault;
+  if (
+    kind === 'answer'
+      ? typeof answer !== 'object' || answer === null
+      : answer !== undefined && kind !== 'slow'
+  ) {
+    throw wrong('kind answer needs an object answer, and no other but slow takes one');
   }
   if (fault['kind'] === 'error' && fault['code'] === undefined) throw wrong('kind error needs a code');
   return fault as unknown as Fault;

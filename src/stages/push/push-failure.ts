@@ -24,6 +24,14 @@ const ROWS: readonly Row[] = [
     }),
   ],
   [
+    // The answer to a HEAD request has no body: Docker finds no reason in it.
+    /error parsing HTTP 403 response body|from HEAD request to \S+: 403 Forbidden/,
+    ({ repository }) => ({
+      message: `ECR denied the push to ${code(repository)} when Docker asked whether a layer is there already, and gave no reason.`,
+      fix: 'Allow ecr:BatchCheckLayerAvailability in the policy of the role that the job uses; docs/permissions.md has the whole policy. Is it allowed? Then the credentials have expired meanwhile: give the session more time (`role-duration-seconds` of aws-actions/configure-aws-credentials).',
+    }),
+  ],
+  [
     /tag invalid|cannot be overwritten because/i,
     ({ repository, tag }) => ({
       message: `The tag ${code(tag)} of ${code(repository)} belongs to another image, and the repository’s tags are immutable.`,

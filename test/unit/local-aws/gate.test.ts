@@ -47,7 +47,7 @@ describe('Gate', () => {
     expect(error).toBeUndefined();
     expect(fault).toMatchObject(answer);
     expect(() => gate.faults.add({ ...call, kind: 'answer' })).toThrow('needs an object answer');
-    expect(() => gate.faults.add({ ...call, kind: 'slow', answer: {} })).toThrow('needs an object answer');
+    expect(() => gate.faults.add({ ...call, kind: 'reset', answer: {} })).toThrow('needs an object answer');
   });
 
   test('denies with user, action and resource', () => {

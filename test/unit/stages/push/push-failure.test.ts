@@ -33,6 +33,14 @@ describe('what docker says', () => {
     ['Put "https://x": net/http: TLS handshake timeout', 'Run it again'],
     ['LimitExceededException: too many images', '`keep-images`'],
     ['denied: requested access to the resource is denied', 'docs/permissions.md'],
+    [
+      'error parsing HTTP 403 response body: unexpected end of JSON input: ""',
+      'Allow ecr:BatchCheckLayerAvailability',
+    ],
+    [
+      'failed commit on ref "layer": unexpected status from HEAD request to https://x/v2/a/blobs/sha256:0: 403 Forbidden',
+      'Allow ecr:BatchCheckLayerAvailability',
+    ],
     ['something that nobody has seen', 'Look at the lines'],
   ])('%s', (line, fix) => {
     const { failure } = dockerFailure('push the image', target, ['The push refers to repository [x]', line]);
