@@ -83,18 +83,22 @@ export async function connectJobLogs(
         ...(token && { nextToken: token }),
       });
       let events: readonly LogEvent[] = [];
-      // The SDK takes each member of each event through its description of the API, which takes ten times as long
-      // as all the rest of following a log. It is given the answer without the events.
-      command.middlewareStack.addRelativeTo(
+      // The SDK takes each member of each event through its description of the API, which is slow for a million
+      // lines: it is given the answer without the events.
+      command.middlewareStack.add(
         (next) => async (args) => {
           const result = await next(args);
           const response = result.response as { statusCode: number; body: AsyncIterable<Buffer> };
           if (response.statusCode !== 200) return result;
-          const { events: found, ...rest } = JSON.parse(await textOf(response.body)) as Page;
-          events = (found ?? []).map(({ message = '', timestamp = 0 }) => ({ message, timestamp }));
+          const { events: found = [], ...rest } = JSON.parse(await textOf(response.body)) as Page;
+          for (const event of found) {
+            event.message ??= '';
+            event.timestamp ??= 0;
+          }
+          events = found as readonly LogEvent[];
           return { ...result, response: { ...response, body: Buffer.from(JSON.stringify(rest)) } };
         },
-        { relation: 'after', toMiddleware: 'deserializerMiddleware', name: 'eventsOfPage' },
+        { step: 'deserialize', priority: 'low', name: 'eventsOfPage' },
       );
       try {
         const page = await orUndefined(
@@ -114,13 +118,20 @@ export async function connectJobLogs(
 
 /** What GetLogEvents answers. */
 interface Page {
-  readonly events?: readonly Partial<LogEvent>[];
+  readonly events?: { message?: string; timestamp?: number }[];
 }
+
+/** Of all pages: one of its own for each would be megabytes of memory that nobody collects for a while. */
+let joined = Buffer.alloc(0);
 
 async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (joined.length < length) joined = Buffer.allocUnsafeSlow(length);
+  let end = 0;
+  for (const chunk of chunks) end += chunk.copy(joined, end);
+  return joined.toString('utf8', 0, end);
 }
 
 /** The group and the streams appear when a container first writes: until then they are not found. */

@@ -4,6 +4,7 @@ import type { DescribeTrainingJobResponse } from '../../aws/training-jobs.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { FollowPlan, MetricDefinition, MetricRecord } from '../../plan.js';
 import type { Log } from '../../runner/log.js';
+import { linesOf } from '../../runner/tame.js';
 import type { Connect, Connection } from './connection.js';
 import { Interval, limitAfter } from './interval.js';
 import type { JobClock } from './job-clock.js';
@@ -145,7 +146,7 @@ class Follower {
     const { clock, metricDefinitions, name } = options;
     const random = () => clock.random();
     this.#metrics = new JobMetrics(metricDefinitions);
-    this.#reader = new LogReader(name, (host, event, stream) => this.#take(host, event, stream));
+    this.#reader = new LogReader(name, (host, events, stream) => this.#take(host, events, stream));
     this.#patience = { job: new Patience(random), logs: new Patience(random), stop: new Patience(random) };
     this.#intervals = {
       job: new Interval(ASK.first, random),
@@ -380,16 +381,21 @@ class Follower {
     }
   }
 
-  #take(host: string, { message, timestamp }: LogEvent, stream: string): void {
+  #take(host: string, events: readonly LogEvent[], stream: string): void {
     const { clock, log, plan } = this.options;
-    // What was written before this run looked has its own time; later, a line counts when it comes.
-    this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? clock.now() : timestamp);
-    for (const line of message.replace(/[\r\n]+$/, '').split(/\r\n|\n|\r/)) {
-      this.#lines += 1;
-      if (plan.streamLogs) log.untrusted(host, line);
-      this.#tails.push(host, stream, line, timestamp);
-      this.#metrics.push(host, line, timestamp);
+    const now = clock.now();
+    const lines: string[] = [];
+    for (const { message, timestamp } of events) {
+      // What was written before this run looked has its own time; later, a line counts when it comes.
+      this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? now : timestamp);
+      for (const line of linesOf(withoutLineEnd(message))) {
+        lines.push(line);
+        this.#tails.push(host, stream, line, timestamp);
+        this.#metrics.push(host, line, timestamp);
+      }
     }
+    this.#lines += lines.length;
+    if (plan.streamLogs) log.untrusted(host, lines);
   }
 
   /** After the end: what CloudWatch still brings, until nothing more comes. */
@@ -585,6 +591,9 @@ class Follower {
   }
 }
 
+const LINE_ENDS = /[\r\n]+$/;
+const withoutLineEnd = (message: string): string =>
+  /[\r\n]/.test(message.at(-1) ?? '') ? message.replace(LINE_ENDS, '') : message;
 
 const gone = (name: string): AwsError =>
   new AwsError(

@@ -25,10 +25,10 @@ interface Stream {
 export class LogReader {
   readonly #streams = new Map<string, Stream>();
 
-  /** @param onEvent `host` is `algo-1`, …; `stream` is another one for each start of the host */
+  /** @param onEvents a page's; `host` is `algo-1`, …; `stream` is another one for each start of the host */
   constructor(
     private readonly jobName: string,
-    private readonly onEvent: (host: string, event: LogEvent, stream: string) => void,
+    private readonly onEvents: (host: string, events: readonly LogEvent[], stream: string) => void,
   ) {}
 
   get streamCount(): number {
@@ -110,12 +110,11 @@ export class LogReader {
       const page = await this.#page(stream, logs, signal);
       if (page === 'stale') continue;
       if (page === undefined || signal.aborted) break;
-      for (const event of page.events) {
-        stream.position += 1;
-        if (stream.position <= stream.seen) continue;
-        stream.seen = stream.position;
-        this.onEvent(stream.host, event, stream.name);
-      }
+      const known = Math.max(0, stream.seen - stream.position);
+      stream.position += page.events.length;
+      stream.seen = Math.max(stream.seen, stream.position);
+      const news = known === 0 ? page.events : page.events.slice(known);
+      if (news.length > 0) this.onEvents(stream.host, news, stream.name);
       const repeated = page.next === '' || page.next === stream.token;
       if (page.next === '') delete stream.token;
       else stream.token = page.next;

@@ -45,10 +45,10 @@ class Streams implements JobLogs {
 /** @returns what was handed on, by the host */
 function reading(): { readonly reader: LogReader; readonly got: Map<string, string[]> } {
   const got = new Map<string, string[]>();
-  const reader = new LogReader('churn-1', (host, { message }) => {
+  const reader = new LogReader('churn-1', (host, events) => {
     const messages = got.get(host) ?? [];
     got.set(host, messages);
-    messages.push(message);
+    messages.push(...events.map(({ message }) => message));
   });
   return { reader, got };
 }
