@@ -107,7 +107,20 @@ export interface FollowPlan {
 
 export type ImageSource =
   | { readonly kind: 'build'; readonly build: BuildPlan }
-  | { readonly kind: 'image'; readonly uri: string; readonly platform: string };
+  | {
+      readonly kind: 'image';
+      readonly uri: string;
+      readonly platform: string;
+      /** Of the image's name, when it is one of ECR's. */
+      readonly registry?: EcrRegistry;
+    };
+
+/** A private registry of ECR, as the host of an image's name says it. */
+export interface EcrRegistry {
+  /** The 12 digits of the account. */
+  readonly account: string;
+  readonly region: string;
+}
 
 export interface BuildPlan {
   /** Absolute path of the build context, inside the workspace. */
@@ -370,6 +383,8 @@ export interface JobRecord {
   readonly instanceType: string;
   readonly instanceCount: number;
   readonly spot: boolean;
+  /** The image that it trains, as the request names it. */
+  readonly image?: string;
   /** True when this run found the job already there and followed it. */
   readonly joined: boolean;
   /** Why the action itself stopped it: cancel, stall, no better metric, time-out. */

@@ -258,7 +258,11 @@ export function renderChain(record: RunRecord, limits: Limits): string[] {
   const commit = commitLink(source);
   const rows: (readonly [string, string])[] = [
     ...(commit === undefined ? [] : [['Commit', commit] as const]),
-    ...(push === undefined ? [] : [['Image', imageCell(push, limits)] as const]),
+    ...(push === undefined
+      ? job?.image === undefined
+        ? []
+        : [['Image', code(job.image, 500)] as const]
+      : [['Image', imageCell(push, limits)] as const]),
     ...(job === undefined ? [] : [['Training&nbsp;job', consoleLink(job.arn, job.consoleUrl)] as const]),
     ...(job?.modelArtifacts === undefined
       ? []

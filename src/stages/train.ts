@@ -1,4 +1,5 @@
 import { AwsError } from '../aws/aws-error.js';
+import { type Ecr, openEcr } from '../aws/ecr.js';
 import { askHourlyPrice } from '../aws/price.js';
 import { type Pace, systemPace } from '../aws/retry-policy.js';
 import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '../aws/training-jobs.js';
@@ -9,6 +10,7 @@ import type {
   Annotation,
   BaselineRecord,
   Diagnosis,
+  EcrRegistry,
   Failure,
   JobPlan,
   JobRecord,
@@ -28,6 +30,7 @@ import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { type JobFacts, jobRecord } from './train/job-record.js';
 import { machinesOf } from './train/machines.js';
 import { isCapacityFailure, outcomeOf } from './train/outcome.js';
+import { type ResolvedImage, resolveImage, type TrainingImage } from './train/resolve-image.js';
 import { findEarlier, type Started, start } from './train/start.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
 import { type TrainingRequests, trainingRequests } from './train/training-request.js';
@@ -52,20 +55,14 @@ export interface TrainWorld {
   /** Time and chance of waiting between the attempts of a call. */
   readonly pace?: Pace;
   readonly connect?: Connect;
+  /** The registry of an image that is not by its digest. */
+  readonly openEcr?: (registry: EcrRegistry | undefined, signal: AbortSignal) => Promise<Ecr>;
   /** US dollars for an hour of the instance type; undefined when nobody says. Never rejects for long. */
   readonly askPrice?: (
     region: string,
     instanceType: string,
     signal: AbortSignal,
   ) => Promise<number | undefined>;
-}
-
-/** The image to train: as ECR has it, and in the local engine when it is there. */
-export interface TrainingImage {
-  /** `<registry>/<repository>@sha256:…`, or a tag when nobody knows the digest. */
-  readonly uri: string;
-  /** The engine's id. toolkit-environment needs it to find the image's ENTRYPOINT. */
-  readonly id?: string;
 }
 
 export interface TrainResult {
@@ -143,16 +140,23 @@ class Train {
   }
 
   async #work(): Promise<TrainResult> {
-    const { context, plan, job, image } = this;
+    const { context, plan, job } = this;
     const { source, runId, log } = context;
+    const image = await this.#resolveImage();
     const requests = trainingRequests({
       plan,
       job,
       imageUri: image.uri,
-      imageEntrypoint: await this.#imageEntrypoint(),
+      imageEntrypoint: image.entrypoint,
       source,
       runId,
     });
+    const [{ CheckpointConfig, EnableManagedSpotTraining }] = requests.requests;
+    if (EnableManagedSpotTraining && CheckpointConfig === undefined) {
+      this.#notice(
+        'The job is on spot instances without `checkpoint-path`: after an interruption it begins from scratch.',
+      );
+    }
     for (const omitted of requests.omitted) this.#notice(`toolkit-environment leaves out ${omitted}.`);
     const { jobs } = await this.#connected();
     const earlier = await findEarlier(
@@ -495,16 +499,26 @@ class Train {
     }
   }
 
-  /** Only toolkit-environment must know what it puts itself in front of. */
-  async #imageEntrypoint(): Promise<readonly string[]> {
-    const { toolkitEnvironment, entrypoint } = this.plan.training;
-    if (!toolkitEnvironment || entrypoint !== undefined) return [];
+  /** The image as the job runs it: pinned, when that can be. */
+  async #resolveImage(): Promise<ResolvedImage> {
     const { docker, signal } = this.context;
-    const { stdout } = await docker.run(
-      ['image', 'inspect', '--format', '{{json .Config.Entrypoint}}', this.image.id ?? this.image.uri],
-      { signal },
-    );
-    return (JSON.parse(stdout) as string[] | null) ?? [];
+    const { toolkitEnvironment, entrypoint } = this.plan.training;
+    const { image } = this;
+    const open =
+      this.world.openEcr ??
+      ((registry) =>
+        openEcr({ ...this.plan.aws, ...(registry && { region: registry.region }) }, signal, this.#pace));
+    const resolved = await resolveImage({
+      docker,
+      signal,
+      image,
+      pins: !namesImage(this.job.overrides),
+      needsEntrypoint: toolkitEnvironment && entrypoint === undefined,
+      open: () => open(image.registry, signal),
+    });
+    if (resolved.notice !== undefined) this.#notice(resolved.notice);
+    if (resolved.uri !== image.uri) this.context.log.info(`${image.uri} is ${resolved.uri}.`);
+    return resolved;
   }
 
   #throwIfCanceled(): void {
@@ -540,6 +554,12 @@ class Train {
       notices: this.#notices,
     };
   }
+}
+
+/** Whether the overrides say themselves what is trained. */
+function namesImage(overrides: JobPlan['overrides']): boolean {
+  const specification = Object(overrides['AlgorithmSpecification']) as Record<string, unknown>;
+  return 'TrainingImage' in specification || 'AlgorithmName' in specification;
 }
 
 const isOver = (status: string | undefined): boolean => /^(?:Completed|Failed|Stopped)$/.test(status ?? '');

@@ -23,6 +23,7 @@ describe('the image of a job', () => {
   test.each([`${IMAGE}:1`, `${IMAGE}@sha256:${'0'.repeat(64)}`])('in ECR needs no push: %s', (uri) => {
     const plan = workspace().plan({ ...train, 'image-uri': uri });
     expect(plan.stages).toEqual(['train']);
+    expect(plan.image).toMatchObject({ registry: { account: '123456789012', region: 'eu-central-1' } });
     expect(plan).toHaveProperty('job');
   });
 

@@ -3,6 +3,7 @@ import { CanceledError, createDocker } from '../../../../src/docker/docker.js';
 import type { JobRecord, SourceRecord } from '../../../../src/plan.js';
 import type { JobState } from '../../../../src/runner/state.js';
 import { StageFailure } from '../../../../src/stages/stage-failure.js';
+import type { TrainingImage } from '../../../../src/stages/train/resolve-image.js';
 import { trainingRequests } from '../../../../src/stages/train/training-request.js';
 import { type TrainResult, type TrainWorld, train } from '../../../../src/stages/train.js';
 import { awsError, FakeAws, USUAL } from './fake-aws.js';
@@ -32,6 +33,7 @@ function trainWith(
   change: Change = {},
   source: SourceRecord = SOURCE,
   world: Partial<TrainWorld> = {},
+  image: TrainingImage = { uri: IMAGE_URI },
 ): Promise<TrainResult> {
   const context = {
     docker: createDocker({}),
@@ -42,19 +44,14 @@ function trainWith(
     source,
   };
   return clock.run(
-    train(
-      context,
-      trainingPlan(change),
-      { uri: IMAGE_URI },
-      {
-        onKnown: (job) => known.push(job),
-        remember: (job) => remembered.push(job),
-        clock,
-        connect: aws.connect,
-        askPrice: async () => undefined,
-        ...world,
-      },
-    ),
+    train(context, trainingPlan(change), image, {
+      onKnown: (job) => known.push(job),
+      remember: (job) => remembered.push(job),
+      clock,
+      connect: aws.connect,
+      askPrice: async () => undefined,
+      ...world,
+    }),
   );
 }
 
@@ -147,6 +144,66 @@ describe('a job', () => {
     expect(remembered.at(-1)).toBeUndefined();
     expect(aws.count('stop')).toBe(0);
   });
+});
+
+describe('the image', () => {
+  const REPOSITORY = IMAGE_URI.replace(/@.*/, '');
+  const OTHER = `sha256:${'cd'.repeat(32)}`;
+  const ecr = (findImages: () => Promise<unknown>) =>
+    (async () => ({ findImages, close: () => {} })) as unknown as NonNullable<TrainWorld['openEcr']>;
+  const registry = { account: '123456789012', region: 'eu-west-1' };
+
+  test('by its tag is run, and recorded, by its digest', async () => {
+    const openEcr = ecr(async () => [{ digest: OTHER, mediaType: '', manifest: '' }]);
+    const { job, notices } = await trainWith({}, SOURCE, { openEcr }, { uri: `${REPOSITORY}:v1`, registry });
+    const pinned = `${REPOSITORY}@${OTHER}`;
+    expect(
+      [...aws.jobs.values()].map(({ request }) => request.AlgorithmSpecification?.TrainingImage),
+    ).toEqual([pinned]);
+    expect(job).toMatchObject({
+      image: pinned,
+      request: { AlgorithmSpecification: { TrainingImage: pinned } },
+    });
+    expect(notices.filter((notice) => notice.includes('pinned'))).toEqual([]);
+  });
+
+  test('that may not be looked up is run by its tag, with one notice', async () => {
+    const openEcr = ecr(() => Promise.reject(awsError('access-denied', 'AWS denies it')));
+    const { job, notices } = await trainWith({}, SOURCE, { openEcr }, { uri: `${REPOSITORY}:v1`, registry });
+    expect(job.image).toBe(`${REPOSITORY}:v1`);
+    expect(notices.filter((notice) => notice.includes('not pinned'))).toHaveLength(1);
+  });
+
+  test('that is not there starts nothing', async () => {
+    const work = trainWith(
+      {},
+      SOURCE,
+      { openEcr: ecr(async () => []) },
+      { uri: `${REPOSITORY}:v1`, registry },
+    );
+    await expect(work).rejects.toThrow('There is no image');
+    expect(aws.count('create')).toBe(0);
+    expect(remembered).toEqual([]);
+  });
+
+  test('that the overrides name is not looked up', async () => {
+    const overrides = { AlgorithmSpecification: { TrainingImage: 'other' } };
+    const { job } = await trainWith(
+      { job: { overrides } },
+      SOURCE,
+      {},
+      { uri: `${REPOSITORY}:v1`, registry },
+    );
+    expect(job.image).toBe('other');
+  });
+});
+
+test('spot without checkpoints is told to begin from scratch', async () => {
+  const scratch = expect.stringMatching(/begins from scratch/);
+  expect((await trainWith({ job: { spot: true } })).notices).toContainEqual(scratch);
+  const checkpointPath = 's3://bucket/checkpoints';
+  expect((await trainWith({ job: { spot: true, checkpointPath } })).notices).not.toContainEqual(scratch);
+  expect((await trainWith({ job: { volumeSizeInGB: 31 } })).notices).not.toContainEqual(scratch);
 });
 
 describe('a create call', () => {
