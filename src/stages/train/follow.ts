@@ -350,7 +350,8 @@ class Follower {
   }
 
   #failedToRead(error: unknown): void {
-    this.#throwIfCanceled();
+    // A cancel is told where the job's own status is: it may have come to its end at the same time.
+    if (this.options.signal.aborted) return;
     if (!(error instanceof AwsError)) throw error;
     const now = this.options.clock.now();
     if (error.kind === 'access-denied') {
@@ -425,7 +426,6 @@ class Follower {
         quiet = found + events > 0 ? 0 : quiet + 1;
         if (quiet === 0) lastNews = clock.now();
       } catch (error) {
-        if (signal.aborted) continue;
         this.#failedToRead(error);
       }
       if (quiet < DRAIN.quietPasses && this.#logsDenied === undefined)

@@ -508,6 +508,15 @@ test('a cancel ends it at once', async () => {
   expect(clock.now() - started).toBe(150_000);
 });
 
+test('a cancel in the moment in which the job is seen to be over takes nothing from the result', async () => {
+  const onSeen: FollowOptions['onSeen'] = ({ TrainingJobStatus }) => {
+    if (TrainingJobStatus === 'Completed') canceler.abort();
+  };
+  // Both are asked for the first time at once: the logs are read while the status arrives.
+  const followed = await followJob({ logs: { [HOST]: lines(90, 390, 1, String) } }, {}, { onSeen }, 5_000);
+  expect(followed).toMatchObject({ end: 'ended', job: { TrainingJobStatus: 'Completed' } });
+});
+
 test('a cancel while the last lines are waited for takes nothing from the result', async () => {
   const logs = { [HOST]: lines(90, 390, 1, (n) => `loss=${n}`) };
   const onSeen: FollowOptions['onSeen'] = ({ TrainingJobStatus }) => {
