@@ -9,6 +9,8 @@ export const TRAINING_LOG_GROUP = '/aws/sagemaker/TrainingJobs';
 
 /** The log streams of training jobs. Every call rejects with {@link AwsError}, or CanceledError. */
 export interface JobLogs {
+  /** How often AWS has refused a call so far because the account made too many, made again or not. */
+  readonly throttles: number;
   /** Names of the job's streams so far: `<job>/algo-1-1699307977`, one a host and start. May be empty. */
   streams(jobName: string, signal: AbortSignal): Promise<readonly string[]>;
   /**
@@ -47,12 +49,16 @@ export async function connectJobLogs(
   pace: Pace = systemPace,
 ): Promise<JobLogs> {
   const sdk = await import('@aws-sdk/client-cloudwatch-logs');
+  const retryStrategy = new RetryPolicy(attempts, pace);
   const client = new sdk.CloudWatchLogsClient({
     ...clientOptions(plan, pace),
     maxAttempts: attempts,
-    retryStrategy: new RetryPolicy(attempts, pace),
+    retryStrategy,
   });
   return {
+    get throttles() {
+      return retryStrategy.throttles;
+    },
     async streams(jobName, signal) {
       const names: string[] = [];
       let nextToken: string | undefined;

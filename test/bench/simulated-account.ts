@@ -69,6 +69,9 @@ export class SimulatedAccount {
       },
     };
     const logs: JobLogs = {
+      get throttles() {
+        return logsPolicy.throttles;
+      },
       streams: async (name) => {
         await this.#call('DescribeLogStreams', logsPolicy);
         return this.clock.now() < this.#job(name).training ? [] : [`${name}/${STREAM}`];

@@ -33,6 +33,11 @@ const READ = { first: 3 * SECOND, shortest: 10 * SECOND, longest: 25 * SECOND };
 const LOOK = { first: 3 * SECOND, longest: 30 * SECOND, allThere: 2 * MINUTE };
 /** A pass over the logs lets the status be asked in between. */
 const LONGEST_PASS = 10 * SECOND;
+/**
+ * The quota of GetLogEvents is the account's, 10 a second in many Regions. Calls that are refused mean that many follow
+ * at once: each of them then reads less often, and more often again as passes come through.
+ */
+const CROWDED = { more: 2, less: 0.8, most: 4 };
 const LOGS_DENIED = 5 * MINUTE;
 
 /** After the end: passes that bring nothing, and the time between them. CloudWatch promises no delay. */
@@ -125,6 +130,8 @@ class Follower {
   /** Why the logs cannot be shown; undefined as long as they can. */
   #logsDenied: string | undefined;
   #caughtUp = false;
+  /** By how much passes over the logs are further apart than they would be without throttled calls. */
+  #crowded = 1;
   #lines = 0;
   #lastLine = 0;
   /** When a pass over the logs last came to its end; only then is silence known to be silence. */
@@ -319,12 +326,16 @@ class Follower {
     }
     const passStarted = clock.now();
     const enough = () => clock.now() - passStarted > LONGEST_PASS;
+    const { throttles } = connection.logs;
     try {
       if (passStarted >= this.#lookDue) await this.#look(connection);
       await this.#reader.read(connection.logs, signal, false, enough);
     } catch (error) {
       this.#failedToRead(error);
       return;
+    } finally {
+      const change = connection.logs.throttles > throttles ? CROWDED.more : CROWDED.less;
+      this.#crowded = Math.min(Math.max(this.#crowded * change, 1), CROWDED.most);
     }
     const now = clock.now();
     this.#logsWorked(now);
@@ -337,7 +348,7 @@ class Follower {
     // More hosts make more calls: a pass over many of them comes less often.
     const crowd = Math.max(1, this.#reader.streamCount / 4);
     const limit = limitAfter(now - this.#secondarySince, READ.shortest, READ.longest);
-    this.#logsDue = now + this.#intervals.logs.next(limit) * crowd;
+    this.#logsDue = now + this.#intervals.logs.next(limit) * crowd * this.#crowded;
   }
 
   async #look({ logs }: Connection): Promise<number> {

@@ -213,6 +213,31 @@ describe('logs', () => {
     }
   });
 
+  test('are read less often while calls are throttled, and no line is lost', async () => {
+    const passes = (from: number, to: number) =>
+      aws.calls.filter(({ operation, at }) => operation === 'page' && at >= from && at < to).length;
+    const long: readonly Step[] = [
+      { at: 0, secondary: 'Training' },
+      { at: 3_600, secondary: 'Completed', status: 'Completed' },
+    ];
+    const began = clock.now();
+    const at = (seconds: number) => began + seconds * 1_000;
+    aws.fault = (operation) => {
+      // One in each pass, which the client has made again by itself.
+      if (operation === 'page' && clock.now() >= at(1_200) && clock.now() < at(2_400)) aws.throttles += 1;
+      return undefined;
+    };
+    await followJob({ steps: long, logs: { [HOST]: lines(0, 3_600, 5, (n) => `line ${n}`) } });
+    const [before, crowded, after] = [
+      passes(at(600), at(1_200)),
+      passes(at(1_800), at(2_400)),
+      passes(at(3_000), at(3_600)),
+    ];
+    expect(crowded).toBeLessThan(before / 2);
+    expect(after).toBeGreaterThan(before / 2);
+    expect(log.untrusted_).toHaveLength(720);
+  });
+
   test('lines are shown while the job runs', async () => {
     clock.after(200, () => {
       expect(log.untrusted_.length).toBeGreaterThan(80);

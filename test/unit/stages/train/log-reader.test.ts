@@ -8,6 +8,7 @@ const SIGNAL = new AbortController().signal;
 
 /** Streams as CloudWatch keeps them: they grow, and tokens lead on. */
 class Streams implements JobLogs {
+  readonly throttles = 0;
   readonly all = new Map<string, { at: number; message: string }[]>();
   size = 10_000;
   empty = 0;
