@@ -49,12 +49,16 @@ export class ObjectStore {
     return Body as Readable;
   }
 
-  async text(location: S3Location): Promise<string> {
+  async content(location: S3Location): Promise<Buffer> {
     const chunks: Buffer[] = [];
     for await (const chunk of await this.open(location)) {
       chunks.push(chunk as Buffer);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
+  }
+
+  async text(location: S3Location): Promise<string> {
+    return (await this.content(location)).toString('utf8');
   }
 
   async download(location: S3Location, file: string, ...through: NodeJS.ReadWriteStream[]): Promise<void> {
