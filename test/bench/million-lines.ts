@@ -60,7 +60,7 @@ export async function millionLines(root: string, rounds: number, total: number):
       const job = `bench-lines-${round}`;
       const inputs = {
         stages: 'train',
-        'image-uri': `${world.account}.dkr.ecr.${world.region}.amazonaws.com/bench:1`,
+        'image-uri': `${world.account}.dkr.ecr.${world.region}.amazonaws.com/bench@sha256:${'ab'.repeat(32)}`,
         'execution-role-arn': local.executionRoleArn,
         'training-job-name': job,
         'instance-type': 'ml.m5.large',

@@ -72,7 +72,7 @@ export async function sameJobs(
         root,
         {
           stages: 'train',
-          'image-uri': `${world.account}.dkr.ecr.${world.region}.amazonaws.com/bench:1`,
+          'image-uri': `${world.account}.dkr.ecr.${world.region}.amazonaws.com/bench@sha256:${'ab'.repeat(32)}`,
           'execution-role-arn': local.executionRoleArn,
           'training-job-name': name,
           'instance-type': 'ml.m5.large',

@@ -109,14 +109,15 @@ export class SimulatedAccount {
     policy.recordSuccess();
   }
 
-  /** Counts the attempt. A second's calls are saved up at most. */
+  /** Counts the attempt. A second's calls are saved up at most, and one at least. */
   #allows(operation: Operation): boolean {
     const now = this.clock.now();
     this.calls[operation].push(now);
     const quota = this.quotas[operation];
     if (quota === undefined) return true;
-    const bucket = this.#buckets.get(operation) ?? { tokens: quota, at: now };
-    const tokens = Math.min(quota, bucket.tokens + ((now - bucket.at) / 1000) * quota);
+    const most = Math.max(quota, 1);
+    const bucket = this.#buckets.get(operation) ?? { tokens: most, at: now };
+    const tokens = Math.min(most, bucket.tokens + ((now - bucket.at) / 1000) * quota);
     const allowed = tokens >= 1;
     this.#buckets.set(operation, { tokens: allowed ? tokens - 1 : tokens, at: now });
     return allowed;
