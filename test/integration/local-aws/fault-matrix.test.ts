@@ -17,6 +17,7 @@ import { cleanUp } from '../../../src/stages/clean-up.js';
 import { push } from '../../../src/stages/push.js';
 import { StageFailure } from '../../../src/stages/stage-failure.js';
 import type { JobClock } from '../../../src/stages/train/job-clock.js';
+import type { TrainingImage } from '../../../src/stages/train/resolve-image.js';
 import { type TrainResult, train } from '../../../src/stages/train.js';
 import { SOURCE, trainingPlan } from '../../unit/stages/train/plans.js';
 import { SeenLog } from '../../unit/stages/train/seen-log.js';
@@ -246,6 +247,8 @@ interface TrainCell {
   readonly baselineRef?: string;
   /** Number of the run's attempt. The action itself names the job then; `name` is in its name. */
   readonly attempt?: number;
+  /** In place of one by its digest. */
+  readonly image?: TrainingImage;
   /** Asked after each moment; true: the run is canceled. */
   readonly cancelWhen?: (log: SeenLog, name: string) => boolean | Promise<boolean>;
 }
@@ -285,19 +288,14 @@ async function trainOnce(cell: TrainCell): Promise<Trained> {
         ? SOURCE
         : { ...SOURCE, repository: `octo-org/${name}`, runAttempt: cell.attempt },
   };
-  const running = train(
-    context,
-    plan,
-    { uri: IMAGE },
-    {
-      onKnown: () => {},
-      remember: (job) => {
-        left = job;
-      },
-      clock,
-      pace: paceOf(clock),
+  const running = train(context, plan, cell.image ?? { uri: IMAGE }, {
+    onKnown: () => {},
+    remember: (job) => {
+      left = job;
     },
-  ).then(
+    clock,
+    pace: paceOf(clock),
+  }).then(
     (result) => ({ result }),
     (error: unknown) => ({ error }),
   );
@@ -401,6 +399,8 @@ function row(
   cellOf: (fault: FaultName) => Omit<TrainCell, 'faults' | 'name'> & {
     readonly name?: () => Promise<string>;
     readonly after?: number;
+    /** What local AWS is told to answer otherwise. */
+    readonly answer?: object;
     readonly expected: Expected;
   },
 ): void {
@@ -409,11 +409,15 @@ function row(
   test(`${title}: ${faults.join(', ')}`, async () => {
     const wrong: Record<string, Problems> = {};
     for (const fault of faults as readonly FaultName[]) {
-      const { expected, after, name: makeName, ...cell } = cellOf(fault);
+      const { expected, after, answer: content, name: makeName, ...cell } = cellOf(fault);
       const jobName = await makeName?.();
-      const script = { service, operation: name, ...FAULTS[fault], ...(after && { after }) };
+      const late = fault === 'slow' && content && { answer: content };
+      const faults = [
+        { service, operation: name, ...FAULTS[fault], ...(after && { after }), ...late },
+        ...(content ? [{ service, operation: name, kind: 'answer', answer: content }] : []),
+      ];
       const problems = await judgeTraining(
-        await trainOnce({ ...cell, ...(jobName && { name: jobName }), faults: [script] }),
+        await trainOnce({ ...cell, ...(jobName && { name: jobName }), faults }),
         expected,
       );
       judged(title, String(fault), problems);
@@ -429,6 +433,28 @@ const WELL: Expected = { outcome: 'passed', allLines: true, notices: 0, joined: 
 describe('training survives what passes, and tells what does not', () => {
   row('sagemaker:CreateTrainingJob', 'sagemaker:CreateTrainingJob', [...ALL, 'lost answer'], (fault) => ({
     expected: isTransient(fault) ? WELL : { outcome: 'failed', says: WORDS[fault] as RegExp, jobs: 0 },
+  }));
+
+  row('ecr:BatchGetImage, of a tag to train', 'ecr:BatchGetImage', ALL, (fault) => ({
+    image: {
+      uri: IMAGE.replace(/@.*/, ':1'),
+      registry: { account: '123456789012', region: 'us-east-1' },
+    },
+    answer: {
+      images: [
+        {
+          imageId: { imageDigest: `sha256:${'ab'.repeat(32)}`, imageTag: '1' },
+          imageManifest: '{"schemaVersion": 2}',
+          imageManifestMediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+        },
+      ],
+    },
+    expected: isTransient(fault)
+      ? { ...WELL, logs: /matrix:1 is .*@sha256:abab/ }
+      : fault === 'access denied'
+        ? // The digest is nice to have.
+          { ...WELL, notices: 1, says: /ecr:BatchGetImage/ }
+        : { outcome: 'failed', says: WORDS[fault] as RegExp, jobs: 0 },
   }));
 
   row('sagemaker:DescribeTrainingJob, first', 'sagemaker:DescribeTrainingJob', ALL, (fault) => ({
