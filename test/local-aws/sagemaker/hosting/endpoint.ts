@@ -159,9 +159,10 @@ export class Endpoint {
     const before = this.#status;
     this.#set(status);
     if (milliseconds === undefined) return;
-    this.#work = this.#sleep(milliseconds).then(() => {
+    const until = this.#sleep(milliseconds).then(() => {
       if (this.#status === status) this.#set(before);
     });
+    this.#work = Promise.all([this.#work, until]).then(() => {});
   }
 
   /** Ends what goes on, and leaves the containers to who made them. */
