@@ -760,13 +760,16 @@ export interface EndpointRecord {
 }
 
 export interface RemovedResource {
-  /** AWS's own word: `endpoint`, `endpoint-config`, `model`, `image`, `training-job`, `object`, `repository`. */
+  /**
+   * AWS's own word: `endpoint`, `endpoint-config`, `model`, `image`, `training-job`, `object`, `repository`,
+   * `scalable-target`.
+   */
   readonly kind: string;
   readonly name: string;
   /** Why it may go. */
   readonly why: string;
-  /** `kept`: a dry run, or AWS refused: `why` says it. */
-  readonly result: 'removed' | 'kept' | 'would-be-removed';
+  /** `kept`: something needs it, it is not ours, or AWS refused: `why` says it. */
+  readonly result: 'removed' | 'kept' | 'would-be-removed' | 'stopped' | 'would-be-stopped';
 }
 
 /** What the stage `clean-up` did, or would do. */
