@@ -2,6 +2,8 @@ import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +18,8 @@ import {
   CreateEndpointConfigCommand,
   type CreateEndpointConfigInput,
   CreateModelCommand,
+  CreateModelPackageCommand,
+  CreateModelPackageGroupCommand,
   DeleteEndpointCommand,
   DescribeEndpointCommand,
   type DescribeEndpointOutput,
@@ -31,6 +35,7 @@ import {
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pack } from 'tar-stream';
 import { RUN_LABEL } from '../../../src/docker/leftovers.js';
+import { requestModel } from '../../local-aws/sagemaker/hosting/model-request.js';
 import { AWS_CLI, localAws, PYTHON, ROOT, type SharedLocalAws } from './shared.js';
 import { pushTinyImage } from './tiny-image.js';
 
@@ -491,6 +496,60 @@ describe('Requests', () => {
     await aws.control('DELETE', `policies/${aws.accessKeyId}`);
     expect((await aws.calls())['sagemaker:InvokeEndpoint']).toBeGreaterThan(1);
   });
+});
+
+test('A request that takes longer than its time is broken off', async () => {
+  const server = createServer(() => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await expect(
+    requestModel(`http://127.0.0.1:${port}`, {
+      path: '/invocations',
+      headers: {},
+      body: Buffer.from('{}'),
+      limitSeconds: 0.2,
+    }),
+  ).rejects.toMatchObject({ kind: 'time-out' });
+  server.closeAllConnections();
+  server.close();
+});
+
+test('A model package is deployed by its ARN, with its image, model and environment', async () => {
+  const group = newName();
+  await sagemaker.send(new CreateModelPackageGroupCommand({ ModelPackageGroupName: group }));
+  const { ModelPackageArn } = await sagemaker.send(
+    new CreateModelPackageCommand({
+      ModelPackageGroupName: group,
+      ModelApprovalStatus: 'Approved',
+      InferenceSpecification: {
+        Containers: [
+          {
+            Image: image,
+            ModelDataUrl: await upload({ 'model.txt': 'packed' }),
+            Environment: { VERSION: 'package' },
+          },
+        ],
+        SupportedContentTypes: ['application/json'],
+        SupportedResponseMIMETypes: ['application/json'],
+      },
+    }),
+  );
+  const ModelName = newName();
+  await sagemaker.send(
+    new CreateModelCommand({
+      ModelName,
+      ExecutionRoleArn: aws.executionRoleArn,
+      Containers: [{ ModelPackageName: ModelPackageArn }],
+    }),
+  );
+  const name = await createEndpoint(await createConfig([variantOf(ModelName)]));
+  expect(await settled(name)).toMatchObject({ EndpointStatus: 'InService' });
+  expect((await ask(name)).json).toMatchObject({
+    version: 'package',
+    model: { 'model.txt': ['packed', 0] },
+  });
+  await remove(name);
 });
 
 test('Network isolation lets requests in and nothing out', async () => {
