@@ -330,28 +330,20 @@ class Deployment {
     this.#known({ requests: shownRequests(requests) });
     this.#answerFor({ firstCreation: true, created: false, excluded: [] });
     this.#phase = 'creating';
-    let attempts = 0;
     try {
       const arn = await this.#change(({ endpoints }, signal) =>
-        onceSeen(
-          () => {
-            attempts += 1;
-            return endpoints.create(creation, signal);
-          },
-          { clock: this.#clock, signal },
-        ),
+        onceSeen(() => endpoints.create(creation, signal), { clock: this.#clock, signal }),
       );
       this.#known({ arn });
     } catch (error) {
-      const lostAnswer = attempts > 1 && (await this.#isCreatedByThisRun());
-      if (!lostAnswer) {
+      const isThere = error instanceof AwsError && /already exist/i.test(error.message);
+      // It was not there a moment ago: an attempt whose answer was lost, or another run, has created it.
+      if (!isThere || !(await this.#isCreatedByThisRun())) {
         this.#forgetUnlessCanceled();
-        if (error instanceof AwsError && /already exist/i.test(error.message)) {
-          this.#say(`Another run has just created the endpoint ${name}.`);
-          this.#phase = 'before';
-          return undefined;
-        }
-        throw error;
+        if (!isThere) throw error;
+        this.#say(`Another run has just created the endpoint ${name}.`);
+        this.#phase = 'before';
+        return undefined;
       }
     }
     this.#answerFor({ firstCreation: true, created: true, excluded: [] });
