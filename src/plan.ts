@@ -324,6 +324,8 @@ export interface UndeployPlan {
   readonly artifacts: boolean;
   readonly dryRun: boolean;
   readonly timeoutSeconds: number;
+  /** Where the deployments of the endpoint are shown, which are no more then. */
+  readonly github?: GithubDeploymentPlan;
 }
 
 /** Removes what this repository left in AWS and nobody uses any more. */
