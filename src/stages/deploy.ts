@@ -486,6 +486,7 @@ class Deployment {
       const { lastLine } = watched.loop;
       return this.#bad({
         message: `${crashSentence(watched.loop)} It ended with: ${lastLine}`,
+        fix: 'Run the smoke test of the image with this model: it starts the container in the same way.',
         explain: true,
       });
     }
@@ -547,7 +548,8 @@ class Deployment {
     const { name } = this.part;
     const status = endpoint?.EndpointStatus ?? 'unknown';
     const message = `The endpoint ${name} was not in service within ${this.#timeoutText}: it is ${status}.`;
-    if (change.kind !== 'updated') return this.#bad({ message, explain: true });
+    const raise = 'Raise `endpoint-timeout` when it needs longer.';
+    if (change.kind !== 'updated') return this.#bad({ message, fix: raise, explain: true });
     await this.#watch.drainLogs();
     this.#forget();
     const { previousConfigName: previous } = change;
@@ -558,7 +560,7 @@ class Deployment {
     return this.#failed(
       {
         message: `${message}${stays}`,
-        fix: `Follow it: \`${followByHand(name, this.#region)}\`; or run this again, which waits for it. Raise \`endpoint-timeout\` when it needs longer.`,
+        fix: `Follow it: \`${followByHand(name, this.#region)}\`; or run this again, which waits for it. ${raise}`,
       },
       { explain: true },
     );
@@ -1166,7 +1168,10 @@ const isInProgress = (error: unknown): boolean =>
 function badProof(proof: Proof | undefined): { readonly why: string; readonly fix?: string } | undefined {
   if (proof === undefined || (proof.kind === 'judged' && proof.record.passed)) return undefined;
   return proof.kind === 'judged'
-    ? { why: proof.why ?? 'a sample was answered badly.' }
+    ? {
+        why: proof.why ?? 'a sample was answered badly.',
+        fix: 'Compare the answer with `endpoint-expect`, `endpoint-accept` and `endpoint-max-latency`. The smoke test with the same samples (`smoke-payload`) finds it before anything is deployed.',
+      }
     : { why: `it could not be asked. ${proof.why}`, fix: proof.fix };
 }
 
