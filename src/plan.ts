@@ -324,6 +324,8 @@ export interface UndeployPlan {
   readonly artifacts: boolean;
   readonly dryRun: boolean;
   readonly timeoutSeconds: number;
+  /** Where the deployments of the endpoint are shown, which are no more then. */
+  readonly github?: GithubDeploymentPlan;
 }
 
 /** Removes what this repository left in AWS and nobody uses any more. */
@@ -780,13 +782,16 @@ export interface EndpointRecord {
 }
 
 export interface RemovedResource {
-  /** AWS's own word: `endpoint`, `endpoint-config`, `model`, `image`, `training-job`, `object`, `repository`. */
+  /**
+   * AWS's own word: `endpoint`, `endpoint-config`, `model`, `image`, `training-job`, `object`, `repository`,
+   * `scalable-target`.
+   */
   readonly kind: string;
   readonly name: string;
   /** Why it may go. */
   readonly why: string;
-  /** `kept`: a dry run, or AWS refused: `why` says it. */
-  readonly result: 'removed' | 'kept' | 'would-be-removed';
+  /** `kept`: something needs it, it is not ours, or AWS refused: `why` says it. */
+  readonly result: 'removed' | 'kept' | 'would-be-removed' | 'stopped' | 'would-be-stopped';
 }
 
 /** What the stage `clean-up` did, or would do. */

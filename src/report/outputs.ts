@@ -1,6 +1,8 @@
 import type { RunRecord } from '../plan.js';
+import { endpointClass } from './endpoint-verdict.js';
 import { oneLine } from './escape.js';
 import { failedGates, seenOf } from './gate.js';
+import { lateStage } from './late-stage.js';
 import { finalOf } from './training-job.js';
 import { failedErrors, failedWarnings } from './verdict.js';
 
@@ -36,7 +38,9 @@ import { failedErrors, failedWarnings } from './verdict.js';
  * - `skipped-checks`: ids of the checks that could not be judged, separated by commas.
  * - `failure-class`: the diagnosis's stable class; without a diagnosis `invalid-input`, `canceled`,
  *   `outcome-unknown`, `metric-gate-failed`, `job-stopped`, `build-failed`, `smoke-test-failed`, `push-failed`,
- *   `train-failed`, `register-failed`, `approve-failed`, `run-failed` or `checks-failed`; empty when the run passed.
+ *   `train-failed`, `register-failed`, `approve-failed`, `deploy-failed`, `proof-failed`, `endpoint-rolled-back`,
+ *   `shift-failed`, `shift-taken-back`, `undeploy-failed`, `clean-up-failed`, `run-failed` or `checks-failed`; empty when
+ *   the run passed.
  * - `failure-reason`: why it failed, in one line. May hold untrusted text: quote it in a shell.
  * - `metrics`: a JSON object, metric's name → last value, `null` when that is not a finite number: of the
  *   training job, or of the smoke test without one.
@@ -119,6 +123,10 @@ function failureClass(record: RunRecord): string {
   if (record.outcome === 'invalid-input' || record.outcome === 'canceled') {
     return record.outcome;
   }
+  const ofEndpoint = record.outcome === 'failed' ? endpointClass(record) : undefined;
+  if (ofEndpoint !== undefined) {
+    return ofEndpoint;
+  }
   if (record.diagnosis !== undefined) {
     return record.diagnosis.class;
   }
@@ -131,7 +139,7 @@ function failureClass(record: RunRecord): string {
   if (record.job?.stoppedBecause !== undefined) {
     return 'job-stopped';
   }
-  if (record.job !== undefined && failedGates(record.job).length > 0) {
+  if (record.job !== undefined && failedGates(record.job).length > 0 && lateStage(record) === undefined) {
     return 'metric-gate-failed';
   }
   return `${record.stages.find(({ status }) => status === 'failed')?.stage ?? 'run'}-failed`;

@@ -9,6 +9,7 @@ import { type Gate, isJudged } from './gate.js';
 import { details, lastLines, leftOut, paragraph, properties, table, time } from './html.js';
 import { goesOn } from './job-verdict.js';
 import { commitLink } from './link.js';
+import { renderTimeline } from './timeline.js';
 
 /** One quiet line of figures under the verdict. */
 export function renderJobFigures(job: JobRecord): string {
@@ -43,7 +44,7 @@ export function renderJob(record: RunRecord, job: JobRecord, limits: Limits): st
   return [
     '### Training job',
     properties(jobRows(record, job, limits)),
-    ...renderTimeline(job, limits),
+    ...renderTimeline(job.transitions, limits),
     ...renderRequest(job, limits),
   ];
 }
@@ -117,40 +118,6 @@ function costRow({ cost, billableSeconds }: JobRecord): (readonly [string, strin
       `about <strong>${escapeHtml(dollars(cost.usd))}</strong>, an estimate: billed time at ${hourly} (${prose(cost.source, 200)})`,
     ],
   ];
-}
-
-const BAR = 16;
-
-/** Each secondary status with its time, and how long that is beside the others. */
-function renderTimeline({ transitions }: JobRecord, limits: Limits): string[] {
-  if (transitions.length === 0) return [];
-  const longest = Math.max(
-    1,
-    ...transitions.map(({ seconds = 0 }) => (Number.isFinite(seconds) ? seconds : 0)),
-  );
-  const shown = transitions.slice(-Math.min(limits.rows, 60));
-  const hasMessages = shown.some(({ message = '' }) => message.trim() !== '');
-  const rows = shown.map(({ status, message = '', startedAt, seconds }) => [
-    prose(status, 60),
-    clockOf(startedAt),
-    // The state that it ends in has no length.
-    seconds === undefined || seconds === 0 ? '' : time(seconds),
-    seconds === undefined
-      ? ''
-      : '━'.repeat(Math.max(seconds > 0 ? 1 : 0, Math.round((seconds / longest) * BAR) || 0)),
-    ...(hasMessages ? [prose(message, Math.min(300, limits.fieldCharacters))] : []),
-  ]);
-  const earlier = transitions.length - shown.length;
-  return [
-    table(['Status', 'From&nbsp;(UTC)', 'Time', '', ...(hasMessages ? ['SageMaker says'] : [])], rows),
-    earlier > 0 ? leftOut(earlier, 'earlier status') : '',
-  ];
-}
-
-/** `10:11:12`, as code: GitHub could take `:11:` for an emoji. */
-function clockOf(startedAt: string): string {
-  const at = new Date(startedAt);
-  return Number.isNaN(at.getTime()) ? '' : code(at.toISOString().slice(11, 19));
 }
 
 function renderRequest({ request, overridden = [] }: JobRecord, limits: Limits): string[] {

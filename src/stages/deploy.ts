@@ -330,28 +330,20 @@ class Deployment {
     this.#known({ requests: shownRequests(requests) });
     this.#answerFor({ firstCreation: true, created: false, excluded: [] });
     this.#phase = 'creating';
-    let attempts = 0;
     try {
       const arn = await this.#change(({ endpoints }, signal) =>
-        onceSeen(
-          () => {
-            attempts += 1;
-            return endpoints.create(creation, signal);
-          },
-          { clock: this.#clock, signal },
-        ),
+        onceSeen(() => endpoints.create(creation, signal), { clock: this.#clock, signal }),
       );
       this.#known({ arn });
     } catch (error) {
-      const lostAnswer = attempts > 1 && (await this.#isCreatedByThisRun());
-      if (!lostAnswer) {
+      const isThere = error instanceof AwsError && /already exist/i.test(error.message);
+      // It was not there a moment ago: an attempt whose answer was lost, or another run, has created it.
+      if (!isThere || !(await this.#isCreatedByThisRun())) {
         this.#forgetUnlessCanceled();
-        if (error instanceof AwsError && /already exist/i.test(error.message)) {
-          this.#say(`Another run has just created the endpoint ${name}.`);
-          this.#phase = 'before';
-          return undefined;
-        }
-        throw error;
+        if (!isThere) throw error;
+        this.#say(`Another run has just created the endpoint ${name}.`);
+        this.#phase = 'before';
+        return undefined;
       }
     }
     this.#answerFor({ firstCreation: true, created: true, excluded: [] });
@@ -494,6 +486,7 @@ class Deployment {
       const { lastLine } = watched.loop;
       return this.#bad({
         message: `${crashSentence(watched.loop)} It ended with: ${lastLine}`,
+        fix: 'Run the smoke test of the image with this model: it starts the container in the same way.',
         explain: true,
       });
     }
@@ -555,7 +548,8 @@ class Deployment {
     const { name } = this.part;
     const status = endpoint?.EndpointStatus ?? 'unknown';
     const message = `The endpoint ${name} was not in service within ${this.#timeoutText}: it is ${status}.`;
-    if (change.kind !== 'updated') return this.#bad({ message, explain: true });
+    const raise = 'Raise `endpoint-timeout` when it needs longer.';
+    if (change.kind !== 'updated') return this.#bad({ message, fix: raise, explain: true });
     await this.#watch.drainLogs();
     this.#forget();
     const { previousConfigName: previous } = change;
@@ -566,7 +560,7 @@ class Deployment {
     return this.#failed(
       {
         message: `${message}${stays}`,
-        fix: `Follow it: \`${followByHand(name, this.#region)}\`; or run this again, which waits for it. Raise \`endpoint-timeout\` when it needs longer.`,
+        fix: `Follow it: \`${followByHand(name, this.#region)}\`; or run this again, which waits for it. ${raise}`,
       },
       { explain: true },
     );
@@ -1174,7 +1168,10 @@ const isInProgress = (error: unknown): boolean =>
 function badProof(proof: Proof | undefined): { readonly why: string; readonly fix?: string } | undefined {
   if (proof === undefined || (proof.kind === 'judged' && proof.record.passed)) return undefined;
   return proof.kind === 'judged'
-    ? { why: proof.why ?? 'a sample was answered badly.' }
+    ? {
+        why: proof.why ?? 'a sample was answered badly.',
+        fix: 'Compare the answer with `endpoint-expect`, `endpoint-accept` and `endpoint-max-latency`. The smoke test with the same samples (`smoke-payload`) finds it before anything is deployed.',
+      }
     : { why: `it could not be asked. ${proof.why}`, fix: proof.fix };
 }
 

@@ -74,7 +74,10 @@ export class FrontDoor {
           `${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`,
         );
         if (response.headersSent) response.destroy();
-        else send(request, response, writeError('json', internalFailure(error), randomUUID()));
+        else {
+          const known = error instanceof AwsError ? error : internalFailure(error);
+          send(request, response, writeError('json', known, randomUUID()));
+        }
       });
     });
   }

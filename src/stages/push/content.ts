@@ -36,6 +36,7 @@ const SEEN = [
 
 /** Labels that tell of the commit and the build, not of the container. */
 const OF_THE_BUILD = [
+  'io.github.sagemaker-byoc.ref',
   'org.opencontainers.image.created',
   'org.opencontainers.image.ref.name',
   'org.opencontainers.image.revision',

@@ -94,7 +94,8 @@ async function oldImages(
     .filter((image) => image.digest !== digest && !image.tags.some((tag) => tags.includes(tag)));
 }
 
-const namesOf = ({ digest, tags }: EcrImageSummary, name: string): readonly string[] => [
+/** All names by which something may need an image. */
+export const namesOf = ({ digest, tags }: EcrImageSummary, name: string): readonly string[] => [
   `${name}@${digest}`,
   ...tags.flatMap((tag) => [`${name}:${tag}`, `${name}:${tag}@${digest}`]),
 ];

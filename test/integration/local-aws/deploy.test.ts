@@ -24,6 +24,7 @@ import { type DeployResult, deploy } from '../../../src/stages/deploy.js';
 import { deployPlan, variant } from '../../unit/stages/deploy/plans.js';
 import { SOURCE } from '../../unit/stages/train/plans.js';
 import { SeenLog } from '../../unit/stages/train/seen-log.js';
+import { type Cancel, runAction } from '../run-action.js';
 import { localAws, PYTHON, ROOT, type SharedLocalAws } from './shared.js';
 import { pushTinyImage } from './tiny-image.js';
 
@@ -426,6 +427,76 @@ describe('a cancel on local AWS', () => {
   });
 });
 
+describe('the action', () => {
+  const act = (name: string, version: string, cancel?: Cancel) =>
+    runAction(
+      {
+        stages: 'deploy',
+        'aws-region': aws.region,
+        'image-uri': image.replace(/^[^/]+/, `123456789012.dkr.ecr.${aws.region}.amazonaws.com`),
+        'model-artifacts': model,
+        'execution-role-arn': aws.executionRoleArn,
+        'endpoint-name': name,
+        'endpoint-instance-type': 'ml.m5.large',
+        'endpoint-environment': `VERSION=${version}`,
+        'endpoint-payload': 'request.json',
+        'endpoint-expect': '{"instances": [1, 2]}',
+      },
+      { workspace, env: { ...aws.env }, ...(cancel && { cancel }) },
+    );
+
+  test('deploys, and says what is live', async () => {
+    const name = newName();
+    await script({ endpoints: name, script: {} });
+    const created = await act(name, '1');
+    expect(created.log).toContain(`Created the endpoint ${name}`);
+    expect(created).toMatchObject({
+      exitCode: 0,
+      outputs: {
+        outcome: 'passed',
+        'endpoint-name': name,
+        'endpoint-status': 'InService',
+        'endpoint-action': 'created',
+      },
+      post: { exitCode: 0, stdout: '' },
+    });
+    const again = await act(name, '1');
+    expect(again.outputs).toMatchObject({ outcome: 'passed', 'endpoint-action': 'unchanged' });
+  });
+
+  test('that is canceled before the proof has put the one before back when it ends', async () => {
+    const name = newName();
+    await script({ endpoints: name, script: {} });
+    await act(name, '1');
+    const { config } = await live(name);
+    await script({ endpoints: name, on: 'update', times: 1, script: { delay: 8_000 } });
+    const run = await act(name, '2', { after: /^Asking the endpoint/ });
+    expect(run).toMatchObject({
+      exitCode: 1,
+      outputs: { outcome: 'canceled', 'endpoint-action': 'restored' },
+      post: { exitCode: 0, stdout: '' },
+    });
+    expect(run.log).toContain(`${config} is being put back`);
+    await seen(async () => (await live(name)).status === 'InService');
+    expect((await live(name)).config).toBe(config);
+  });
+
+  test('that is killed before the proof has its post step put the one before back', async () => {
+    const name = newName();
+    await script({ endpoints: name, script: {} });
+    await act(name, '1');
+    const { config } = await live(name);
+    await script({ endpoints: name, on: 'update', times: 1, script: { delay: 8_000 } });
+    const run = await act(name, '2', { after: /^Asking the endpoint/, signal: 'SIGKILL' });
+    expect(run.post).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`${config} is being put back`),
+    });
+    await seen(async () => (await live(name)).status === 'InService');
+    expect((await live(name)).config).toBe(config);
+  });
+});
+
 describe('the policy in docs/permissions.md', () => {
   const page = readFileSync(join(ROOT, 'docs', 'permissions.md'), 'utf8');
   const section = page.split(/^## Deploy$/m)[1]?.split(/^## /m)[0] ?? '';
@@ -451,7 +522,7 @@ describe('the policy in docs/permissions.md', () => {
     const other = newName();
     await script({ endpoints: other, script: { status: 500 } });
     expect((await start(other, '1').result).endpoint).toMatchObject({ action: 'deleted' });
-    // The one belongs to CreateModel, and is no call; the other two to making and tagging.
+    // It belongs to CreateModel, and is no call.
     const called = [...Object.keys(await aws.calls()), 'iam:PassRole'];
     expect(all.flatMap(({ Action }) => Action).filter((action) => !called.includes(action))).toEqual([]);
   });

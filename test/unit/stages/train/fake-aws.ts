@@ -150,6 +150,12 @@ export class FakeAws {
           .filter(({ tags }) => [...wanted].every(([key, values]) => values.includes(tags.get(key) ?? '')))
           .sort((a, b) => b.created - a.created);
       },
+      search: async () => {
+        throw new Error('Not used here.');
+      },
+      remove: async () => {
+        throw new Error('Not used here.');
+      },
     };
   }
 
