@@ -63,6 +63,8 @@ export class SimulatedAccount {
       stop: unused,
       tags: unused,
       completed: unused,
+      search: unused,
+      remove: unused,
       describe: async (name) => {
         await this.#call('DescribeTrainingJob', jobsPolicy);
         return this.#describe(this.#job(name));
