@@ -6,16 +6,13 @@ import { number, plural } from './format.js';
 import { details, lastLines, leftOut, paragraph, properties, table, time } from './html.js';
 import { commitLink, repositoryPageLink } from './link.js';
 import { renderRemoved } from './removed.js';
-import { renderTimeline } from './timeline.js';
+import { renderTimeline, secondsOf } from './timeline.js';
 
 /** One quiet line of figures under the verdict. */
 export function renderEndpointFigures(endpoint: EndpointRecord): string {
   const { name, status, proof, restoredProof, transitions } = endpoint;
   const answers = endpoint.action === 'restored' ? restoredProof : proof;
-  const took = transitions.reduce(
-    (sum, { seconds = 0 }) => sum + (Number.isFinite(seconds) ? seconds : 0),
-    0,
-  );
+  const took = secondsOf(transitions);
   const figures = [
     `${iconOf(status)} ${code(name, 70)} ${prose(status, 60)}`,
     answers === undefined ? '' : `📨 ${answersOf(answers)}`,

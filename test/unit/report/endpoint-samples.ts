@@ -65,6 +65,7 @@ export const endpoint: EndpointRecord = {
   ],
   transitions: [
     { status: 'Updating', startedAt: '2026-03-04T10:12:02.000Z', seconds: 252 },
+    { status: 'AllTraffic: Creating', startedAt: '2026-03-04T10:12:03.000Z', seconds: 200 },
     { status: 'InService', startedAt: '2026-03-04T10:16:14.000Z' },
   ],
   proof,

@@ -176,6 +176,8 @@ describe('a red verdict says what is live', () => {
     expect(verdictOf(firstWasBad).next).toEqual({ text: crashLoop.fix, location: crashLoop.location });
     const kept = { ...failedWith({ status: 'Creating' }, undecided), diagnosis: crashLoop };
     expect(verdictOf(kept).next?.text).toBe('Mend it.');
+    // What was answered tells more than the log of a server that runs.
+    expect(verdictOf({ ...takenBack, diagnosis: crashLoop }).next?.text).toBe(takenBack.failure?.fix);
   });
 
   test('names the class of the catalogue, unless that only says where the endpoint is', () => {
