@@ -60,6 +60,7 @@ export function renderEndpoint(record: RunRecord, endpoint: EndpointRecord, limi
     isGone(endpoint) ? '### Endpoint' : '### What is live now',
     properties(rowsOf(record, endpoint, limits)),
     ...renderVariants(endpoint, limits),
+    ...renderChanges(endpoint, limits),
     ...renderSteps(endpoint, limits),
     ...renderGoBack(endpoint),
     ...renderProof('Proof', endpoint.proof, limits),
@@ -200,6 +201,23 @@ function imageLink(image: string): string {
   const [, registry = '', repository = '', digest = ''] = /^([^/@]+)\/([^@]+)@([^@]+)$/.exec(image) ?? [];
   const page = imagePage({ registry, repository, digest });
   return consoleLink(image, page, 500);
+}
+
+/** What the configuration that was asked for says differently from the one before. */
+function renderChanges(
+  { changes = [], configName, wantedConfigName }: EndpointRecord,
+  limits: Limits,
+): string[] {
+  if (changes.length === 0) return [];
+  const shown = changes.slice(0, limits.rows);
+  const cell = (value: string | undefined) =>
+    value === undefined ? '–' : code(value, Math.min(200, limits.fieldCharacters));
+  const rows = shown.map(({ path, before, after }) => [code(path, 200), cell(before), cell(after)]);
+  const isLive = configName === wantedConfigName;
+  return [
+    table([isLive ? 'Changed' : 'Asked for', 'Before', isLive ? 'Now' : 'Instead'], rows),
+    leftOut(changes.length - shown.length, 'change'),
+  ];
 }
 
 /** The weights of the stage `shift`, one step after the other. */

@@ -59,6 +59,15 @@ describe('a summary', () => {
     }
   });
 
+  test('says what is another one than before, and what was only asked for', () => {
+    const changed =
+      'AllTraffic.ModelName churn-AllTraffic-51aa02b3c4d5 churn-AllTraffic-77e0aa13c9d2 DataCaptureConfig.EnableCapture – true';
+    const words = (record: RunRecord) => read(record).replace(/\s+/g, ' ');
+    expect(words(deployed)).toContain(`Changed Before Now ${changed}`);
+    expect(words(takenBack)).toContain(`Asked for Before Instead ${changed}`);
+    expect(words(withEndpoint({ changes: [] }))).not.toContain('Changed');
+  });
+
   test('links the endpoint, its log, its image and the deployment', () => {
     const html = renderSummary(deployed);
     expect(html).toContain('#/endpoints/churn"><code>churn</code></a>');
