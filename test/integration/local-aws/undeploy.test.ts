@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   ApplicationAutoScalingClient,
   DescribeScalableTargetsCommand,
@@ -12,6 +14,7 @@ import type { UndeployPlan } from '../../../src/plan.js';
 import { pinningTags } from '../../../src/stages/pinning-tags.js';
 import { undeploy } from '../../../src/stages/undeploy.js';
 import { SOURCE } from '../../unit/stages/train/plans.js';
+import { runAction } from '../run-action.js';
 import {
   allow,
   documented,
@@ -199,4 +202,44 @@ test('the repository of images goes when it was created by this action, and an a
   await expect(
     ecr.send(new DescribeRepositoriesCommand({ repositoryNames: [repository] })),
   ).rejects.toMatchObject({ name: 'RepositoryNotFoundException' });
+});
+
+test('the action undeploys, and GitHub shows the deployment as inactive', async () => {
+  const name = await deployed();
+  const states: string[] = [];
+  const github = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const { url = '', method } = request;
+      if (method === 'POST') states.push(`${url} ${JSON.parse(Buffer.concat(chunks).toString()).state}`);
+      const found = url.includes('/statuses') ? [] : [{ id: 7, payload: { endpoint: name } }];
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(found));
+    });
+  });
+  await new Promise<void>((resolve) => github.listen(0, '127.0.0.1', resolve));
+  try {
+    const run = await runAction(
+      {
+        stages: 'undeploy',
+        'aws-region': aws.region,
+        'endpoint-name': name,
+        'github-environment': 'production',
+        'github-token': 'ghs_0123456789',
+      },
+      {
+        env: {
+          ...aws.env,
+          GITHUB_REPOSITORY: SOURCE.repository,
+          GITHUB_API_URL: `http://127.0.0.1:${(github.address() as AddressInfo).port}`,
+        },
+      },
+    );
+    expect([run.exitCode, run.outputs['outcome']]).toEqual([0, 'passed']);
+    expect(run.report?.endpoint).toMatchObject({ name, action: 'deleted', status: 'Deleted' });
+    expect(states).toEqual([`/repos/${SOURCE.repository}/deployments/7/statuses inactive`]);
+    expect(await endpoints.left(name)).toEqual({ configs: [], models: [] });
+  } finally {
+    await new Promise((resolve) => github.close(resolve));
+  }
 });
