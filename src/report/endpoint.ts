@@ -57,7 +57,7 @@ function latency(seconds: number): string {
 /** What is live now, how it answers, what it went through to come there, and the way back. */
 export function renderEndpoint(record: RunRecord, endpoint: EndpointRecord, limits: Limits): string[] {
   return [
-    isGone(endpoint) ? '### Endpoint' : '### What is live now',
+    isLive(endpoint) ? '### What is live now' : '### Endpoint',
     properties(rowsOf(record, endpoint, limits)),
     ...renderVariants(endpoint, limits),
     ...renderChanges(endpoint, limits),
@@ -74,6 +74,10 @@ export function renderEndpoint(record: RunRecord, endpoint: EndpointRecord, limi
   ];
 }
 
+/** Something takes requests. */
+const isLive = ({ status }: EndpointRecord): boolean =>
+  /^(?:InService|Updating|SystemUpdating|RollingBack|UpdateRollbackFailed)$/.test(status);
+
 const isGone = ({ status }: EndpointRecord): boolean => status === 'Deleted' || status === 'Deleting';
 
 const ACTIONS: Readonly<Record<NonNullable<EndpointRecord['action']>, string>> = {
@@ -81,7 +85,7 @@ const ACTIONS: Readonly<Record<NonNullable<EndpointRecord['action']>, string>> =
   updated: 'updated it',
   replaced: 'deleted it, as it could not be updated any more, and created it anew',
   unchanged: 'changed nothing: it was as asked for',
-  restored: 'tried something new, which was bad; the state before was put back',
+  restored: 'tried something new, and put the state before back',
   shifted: 'shifted its traffic',
   deleted: 'deleted it',
   none: 'changed nothing',
@@ -239,8 +243,9 @@ function renderSteps({ steps = [] }: EndpointRecord, limits: Limits): string[] {
 /** Characters up to which the command is shown: something to copy is whole or not there. */
 const COMMAND = 4_000;
 
-function renderGoBack({ goBack, previousConfigName }: EndpointRecord): string[] {
-  if (goBack === undefined || goBack.trim() === '' || goBack.length > COMMAND) return [];
+function renderGoBack({ action, goBack, previousConfigName }: EndpointRecord): string[] {
+  if (action === 'restored' || goBack === undefined || goBack.trim() === '' || goBack.length > COMMAND)
+    return [];
   const to = previousConfigName === undefined ? 'how it was' : code(previousConfigName, 70);
   return [
     paragraph(`<strong>To go back</strong> to ${to}:`),

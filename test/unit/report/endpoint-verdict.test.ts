@@ -155,7 +155,7 @@ describe('a red verdict says what is live', () => {
     ['The model was not deployed', 'deploy-failed', runOf('deploy', 'failed', { failure })],
     ['The shift was taken back: the weights are as before', 'shift-taken-back', shiftTakenBack],
     [
-      'The shift failed, and the weights are not as before',
+      'The shift failed: the weights are those below',
       'shift-failed',
       runOf('shift', 'failed', { endpoint: undecided, failure }),
     ],
@@ -238,7 +238,7 @@ describe('a cancel', () => {
 
   test.each<[string, RunRecord]>([
     ['the weights go back', runOf('shift', 'canceled', { endpoint: { ...undecided, action: 'restored' } })],
-    ['the weights are in between', runOf('shift', 'canceled', { endpoint: undecided })],
+    ['the weights are those below', runOf('shift', 'canceled', { endpoint: undecided })],
     ['the weights are as before', runOf('shift', 'canceled', {})],
     ['nothing was removed', runOf('clean-up', 'canceled', { cleanUp })],
     [

@@ -68,6 +68,13 @@ describe('a summary', () => {
     expect(words(withEndpoint({ changes: [] }))).not.toContain('Changed');
   });
 
+  test.each(['Creating', 'Failed', 'OutOfService', 'Deleting', 'Deleted', 'Unknown'])(
+    'claims nothing to be live while the endpoint is %s',
+    (status) => {
+      expect(renderSummary(withEndpoint({ status }))).not.toContain('What is live now');
+    },
+  );
+
   test('links the endpoint, its log, its image and the deployment', () => {
     const html = renderSummary(deployed);
     expect(html).toContain('#/endpoints/churn"><code>churn</code></a>');
@@ -115,6 +122,8 @@ describe('a summary', () => {
   test('shows the way back whole, and none when there is none', () => {
     expect(renderSummary(deployed)).toContain(`<pre>${endpoint.goBack}</pre>`);
     expect(renderSummary(rolledBack)).not.toContain('To go back');
+    // It is on its way already.
+    expect(renderSummary(withEndpoint({ action: 'restored' }))).not.toContain('To go back');
     expect(renderSummary(withEndpoint({ goBack: 'x'.repeat(5_000) }))).not.toContain('To go back');
   });
 
