@@ -153,7 +153,7 @@ describe('a summary', () => {
     expect(read(firstWasBad)).toMatch(
       /📌 kept model churn-AllTraffic-1 no: access denied .*🗑️ removed endpoint/s,
     );
-    expect(read(deployed)).toContain('Superseded resources: 2 removed');
+    expect(read(deployed)).toContain('Cleaned up: 2 removed');
   });
 
   test('of a dry run says that nothing was changed', () => {
