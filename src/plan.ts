@@ -730,6 +730,16 @@ export interface ProofRecord {
   readonly p95Seconds?: number;
 }
 
+/** A field of CreateEndpointConfig that is another one than before. */
+export interface ConfigChange {
+  /** Dotted path, with the variant's name: `AllTraffic.ModelName`. */
+  readonly path: string;
+  /** Absent: it was not there. Strings as they are, all else as JSON. */
+  readonly before?: string;
+  /** Absent: it is gone. */
+  readonly after?: string;
+}
+
 /** An endpoint as it was seen last, and what this run did to it. */
 export interface EndpointRecord {
   readonly name: string;
@@ -754,6 +764,8 @@ export interface EndpointRecord {
   readonly wantedConfigName?: string;
   /** The one before. */
   readonly previousConfigName?: string;
+  /** What the wanted configuration says differently from the previous one. */
+  readonly changes?: readonly ConfigChange[];
   readonly variants: readonly VariantRecord[];
   /** Statuses, each once, with the time that it took. */
   readonly transitions: readonly SecondaryTransition[];

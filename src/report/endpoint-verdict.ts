@@ -136,7 +136,7 @@ export function shiftBlame({ endpoint }: RunRecord): string {
   if (endpoint?.action === 'restored') return 'The shift was taken back: the weights are as before';
   return endpoint?.goBack === undefined
     ? 'The traffic was not shifted'
-    : 'The shift failed, and the weights are not as before';
+    : 'The shift failed: the weights are those below';
 }
 
 export const undeployBlame = ({ endpoint }: RunRecord): string =>
@@ -170,7 +170,7 @@ export function leftByCancel(stage: Stage | undefined, { endpoint, cleanUp }: Ru
   }
 }
 
-const LOOK = 'Look at the endpoint when it is settled: the result of the stage below says how.';
+const LOOK = 'Look at the endpoint when it is settled, as is said below.';
 const GO_BACK = 'Go back when the endpoint is InService again, or deploy again, which proves it.';
 
 function leftByDeploy(endpoint: EndpointRecord): Left {
@@ -207,7 +207,7 @@ function leftByShift(endpoint: EndpointRecord | undefined): Left {
   if (endpoint?.action === 'restored') return { how: 'the weights go back', next: LOOK };
   return endpoint?.goBack === undefined || endpoint.action !== undefined
     ? { how: endpoint?.action === 'shifted' ? 'the traffic is shifted' : 'the weights are as before' }
-    : { how: 'the weights are in between', next: 'Take the weights back, or shift again.' };
+    : { how: 'the weights are those below', next: 'Take the weights back, or shift again.' };
 }
 
 function leftByRemoval(resources: readonly RemovedResource[], more: string | undefined): Left {

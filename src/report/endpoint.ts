@@ -6,16 +6,13 @@ import { number, plural } from './format.js';
 import { details, lastLines, leftOut, paragraph, properties, table, time } from './html.js';
 import { commitLink, repositoryPageLink } from './link.js';
 import { renderRemoved } from './removed.js';
-import { renderTimeline } from './timeline.js';
+import { renderTimeline, secondsOf } from './timeline.js';
 
 /** One quiet line of figures under the verdict. */
 export function renderEndpointFigures(endpoint: EndpointRecord): string {
   const { name, status, proof, restoredProof, transitions } = endpoint;
   const answers = endpoint.action === 'restored' ? restoredProof : proof;
-  const took = transitions.reduce(
-    (sum, { seconds = 0 }) => sum + (Number.isFinite(seconds) ? seconds : 0),
-    0,
-  );
+  const took = secondsOf(transitions);
   const figures = [
     `${iconOf(status)} ${code(name, 70)} ${prose(status, 60)}`,
     answers === undefined ? '' : `📨 ${answersOf(answers)}`,
@@ -60,9 +57,10 @@ function latency(seconds: number): string {
 /** What is live now, how it answers, what it went through to come there, and the way back. */
 export function renderEndpoint(record: RunRecord, endpoint: EndpointRecord, limits: Limits): string[] {
   return [
-    isGone(endpoint) ? '### Endpoint' : '### What is live now',
+    isLive(endpoint) ? '### What is live now' : '### Endpoint',
     properties(rowsOf(record, endpoint, limits)),
     ...renderVariants(endpoint, limits),
+    ...renderChanges(endpoint, limits),
     ...renderSteps(endpoint, limits),
     ...renderGoBack(endpoint),
     ...renderProof('Proof', endpoint.proof, limits),
@@ -76,6 +74,10 @@ export function renderEndpoint(record: RunRecord, endpoint: EndpointRecord, limi
   ];
 }
 
+/** Something takes requests. */
+const isLive = ({ status }: EndpointRecord): boolean =>
+  /^(?:InService|Updating|SystemUpdating|RollingBack|UpdateRollbackFailed)$/.test(status);
+
 const isGone = ({ status }: EndpointRecord): boolean => status === 'Deleted' || status === 'Deleting';
 
 const ACTIONS: Readonly<Record<NonNullable<EndpointRecord['action']>, string>> = {
@@ -83,7 +85,7 @@ const ACTIONS: Readonly<Record<NonNullable<EndpointRecord['action']>, string>> =
   updated: 'updated it',
   replaced: 'deleted it, as it could not be updated any more, and created it anew',
   unchanged: 'changed nothing: it was as asked for',
-  restored: 'tried something new, which was bad; the state before was put back',
+  restored: 'tried something new, and put the state before back',
   shifted: 'shifted its traffic',
   deleted: 'deleted it',
   none: 'changed nothing',
@@ -205,6 +207,23 @@ function imageLink(image: string): string {
   return consoleLink(image, page, 500);
 }
 
+/** What the configuration that was asked for says differently from the one before. */
+function renderChanges(
+  { changes = [], configName, wantedConfigName }: EndpointRecord,
+  limits: Limits,
+): string[] {
+  if (changes.length === 0) return [];
+  const shown = changes.slice(0, limits.rows);
+  const cell = (value: string | undefined) =>
+    value === undefined ? '–' : code(value, Math.min(200, limits.fieldCharacters));
+  const rows = shown.map(({ path, before, after }) => [code(path, 200), cell(before), cell(after)]);
+  const isLive = configName === wantedConfigName;
+  return [
+    table([isLive ? 'Changed' : 'Asked for', 'Before', isLive ? 'Now' : 'Instead'], rows),
+    leftOut(changes.length - shown.length, 'change'),
+  ];
+}
+
 /** The weights of the stage `shift`, one step after the other. */
 function renderSteps({ steps = [] }: EndpointRecord, limits: Limits): string[] {
   if (steps.length === 0) return [];
@@ -224,8 +243,9 @@ function renderSteps({ steps = [] }: EndpointRecord, limits: Limits): string[] {
 /** Characters up to which the command is shown: something to copy is whole or not there. */
 const COMMAND = 4_000;
 
-function renderGoBack({ goBack, previousConfigName }: EndpointRecord): string[] {
-  if (goBack === undefined || goBack.trim() === '' || goBack.length > COMMAND) return [];
+function renderGoBack({ action, goBack, previousConfigName }: EndpointRecord): string[] {
+  if (action === 'restored' || goBack === undefined || goBack.trim() === '' || goBack.length > COMMAND)
+    return [];
   const to = previousConfigName === undefined ? 'how it was' : code(previousConfigName, 70);
   return [
     paragraph(`<strong>To go back</strong> to ${to}:`),

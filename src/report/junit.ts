@@ -12,6 +12,7 @@ import { cut, lastOverwrite, oneLine, visible } from './escape.js';
 import { claimOf, type Gate, isJudged, seenOf } from './gate.js';
 import { goesOn, jobBlame } from './job-verdict.js';
 import { lateStage } from './late-stage.js';
+import { secondsOf } from './timeline.js';
 import { verdictOf } from './verdict.js';
 
 /**
@@ -203,7 +204,7 @@ function endpointCase(
   const base = {
     classname: `sagemaker-byoc.endpoint.${stage}`,
     name: ENDPOINT_CLAIMS[stage] ?? stage,
-    seconds: endpoint.transitions.reduce((sum, one) => sum + (one.seconds ?? 0), 0),
+    seconds: secondsOf(endpoint.transitions),
   };
   if (status === 'passed') return testCase({ ...base, kind: 'passed', body: element('system-out', detail) });
   const { diagnosis, failure } = record;

@@ -48,7 +48,7 @@ export function renderRemoved(
     return count === 0 ? [] : [`${count} ${WORDS[result]}`];
   });
   return [
-    open ? body : details(`<strong>Superseded resources:</strong> ${counts.join(', ')}`, body),
+    open ? body : details(`<strong>Cleaned up:</strong> ${counts.join(', ')}`, body),
     leftOut(resources.length - shown.length, 'resource'),
   ];
 }

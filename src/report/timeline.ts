@@ -5,6 +5,15 @@ import { leftOut, table, time } from './html.js';
 
 const BAR = 16;
 
+/**
+ * Seconds that all of it took. The statuses of an endpoint's variants (`AllTraffic: Creating`) lie within those of the
+ * endpoint itself.
+ */
+export const secondsOf = (transitions: readonly SecondaryTransition[]): number =>
+  transitions
+    .filter(({ status }) => !status.includes(': '))
+    .reduce((sum, { seconds = 0 }) => sum + (Number.isFinite(seconds) ? seconds : 0), 0);
+
 /** Each status with its time, and how long that is beside the others. */
 export function renderTimeline(transitions: readonly SecondaryTransition[], limits: Limits): string[] {
   if (transitions.length === 0) return [];

@@ -248,7 +248,10 @@ function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: N
   if (endpoint !== undefined && first === undefined && lateStage(record) !== undefined) {
     // What is safe again leaves only the cause to be mended; otherwise how things are comes first.
     const isSafe = endpoint.action === 'restored' || endpoint.action === 'deleted';
-    const text = (isSafe ? diagnosis?.fix : undefined) ?? failure?.fix ?? diagnosis?.fix ?? failure?.message;
+    // Of bad answers the stage knows more than the log.
+    const isMute = endpoint.proof?.passed !== false;
+    const text =
+      (isSafe && isMute ? diagnosis?.fix : undefined) ?? failure?.fix ?? diagnosis?.fix ?? failure?.message;
     if (text !== undefined) return step(text, diagnosis?.location);
   }
   if (job !== undefined && first === undefined) {

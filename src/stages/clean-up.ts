@@ -7,7 +7,8 @@ import type { SourceRecord } from '../plan.js';
 import { reasonOf } from '../runner/errno.js';
 import type { DeploymentState, JobState, RunState } from '../runner/state.js';
 import { removeTempDir } from '../runner/temp-dir.js';
-import { deleteByHand, followByHand, updateByHand } from './deploy/endpoint-record.js';
+import { undoByHand } from './deploy/canceled.js';
+import { followByHand } from './deploy/endpoint-record.js';
 import { undoDeployment } from './deploy/undo.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
@@ -61,7 +62,7 @@ async function undoLeftDeployment(
   const { endpointName: name, region, previousConfigName: previous, wantedConfigName: wanted } = state;
   const what = `The deployment of ${wanted} to the endpoint ${name} ended before it was proven`;
   const follow = `Follow it: \`${followByHand(name, region)}\`.`;
-  const byHand = `Take it back by hand: \`${previous === undefined ? deleteByHand(name, region) : updateByHand(name, previous, region)}\`.`;
+  const byHand = `Take it back by hand: \`${undoByHand(state)}\`.`;
   if (!state.undo) return [`${what}; it goes on, since stop-on-cancel is false. ${follow} ${byHand}`];
   try {
     const undone = await undoDeployment(() => connect(region), { state, within, source }, clock);

@@ -145,7 +145,7 @@ class RemovalOfUnused {
       ...rules,
       inUse: (name) => {
         const endpoint = live.get(name);
-        return endpoint === undefined ? undefined : `the endpoint ${endpoint} is on it`;
+        return endpoint === undefined ? undefined : { why: `the endpoint ${endpoint} is on it`, live: true };
       },
     });
     const kept = new Set([...live.keys(), ...ofConfigs.filter(isKept).map(({ resource }) => resource.name)]);
@@ -156,10 +156,16 @@ class RemovalOfUnused {
       );
       if (!isGone) kept.add(name);
     }
-    const needed = await this.#aws.call((connection) => modelsOfConfigs(connection, kept, signal));
+    const { needed, serving } = await this.#aws.call(async (connection) => ({
+      needed: await modelsOfConfigs(connection, kept, signal),
+      serving: await modelsOfConfigs(connection, live.keys(), signal),
+    }));
     const ofModels = sortOut(models, {
       ...rules,
-      inUse: (name) => (needed.has(name) ? 'a configuration that stays needs it' : undefined),
+      inUse: (name) =>
+        needed.has(name)
+          ? { why: 'a configuration that stays needs it', live: serving.has(name) }
+          : undefined,
     });
     const gone = new Set<string>();
     for (const judged of ofModels) {

@@ -8,7 +8,13 @@ export interface Rules {
   /** Value of the tag of the branch that is gone; absent: of any. */
   readonly ref?: string;
   /** Why it is in use; undefined: it is not. */
-  readonly inUse: (name: string) => string | undefined;
+  readonly inUse: (name: string) => Use | undefined;
+}
+
+export interface Use {
+  readonly why: string;
+  /** Live ones stay besides those that {@link Rules.keep} counts; what a kept configuration needs is counted. */
+  readonly live: boolean;
 }
 
 /** What becomes of a configuration or a model, and why. */
@@ -31,17 +37,18 @@ export function sortOut<Resource extends OwnResource>(
 ): readonly Judged<Resource>[] {
   /** By endpoint: how many stay already. */
   const kept = new Map<string, number>();
+  const count = ({ endpointName }: Resource) => kept.set(endpointName, (kept.get(endpointName) ?? 0) + 1);
+  for (const resource of resources) if (inUse(resource.name)?.live === false) count(resource);
   const judged: Judged<Resource>[] = [];
   for (const resource of resources) {
     const { name, endpointName } = resource;
     const use = inUse(name);
     if (use !== undefined) {
-      judged.push({ resource, verdict: 'in-use', why: use });
+      judged.push({ resource, verdict: 'in-use', why: use.why });
       continue;
     }
-    const before = kept.get(endpointName) ?? 0;
-    const stays = before < keep && (ref === undefined || present.has(endpointName));
-    if (stays) kept.set(endpointName, before + 1);
+    const stays = (kept.get(endpointName) ?? 0) < keep && (ref === undefined || present.has(endpointName));
+    if (stays) count(resource);
     const isCandidate = ref === undefined || resource.ref === ref;
     if (stays) {
       const why = `one of the ${keep} newest of the endpoint ${endpointName} besides the live ones`;

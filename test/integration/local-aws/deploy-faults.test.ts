@@ -94,11 +94,10 @@ const metCount = async (): Promise<number> => {
     .reduce((sum, { met }) => sum + met, 0);
 };
 
-async function newEndpoint(): Promise<string> {
+async function newEndpoint(milliseconds = 0): Promise<string> {
   number += 1;
   const name = `${PREFIX}-${number}`;
-  // Long enough for a look at the logs.
-  const delays = { Creating: 500, Updating: 500 };
+  const delays = { Creating: milliseconds, Updating: milliseconds };
   await aws.control('POST', 'sagemaker/endpoints', { endpoints: name, script: {}, delays });
   return name;
 }
@@ -127,23 +126,27 @@ describe.each(CALLS)('%s:%s', (service, operation) => {
     ['with an error of AWS', { kind: 'internal-error', times: 2 }],
     ['with an answer that is lost', { kind: 'reset', times: 1, executed: true }],
     ['with credentials that have run out for once', { kind: 'expired-token', times: 1 }],
-  ])('%s: the endpoint is created, updated twice and live on what was wanted', async (_, fault) => {
-    const name = await newEndpoint();
+  ])('%s: the endpoint is created, updated and live on what was wanted', async (_, fault) => {
+    // Long enough for a look at the logs, where that matters.
+    const name = await newEndpoint(service === 'logs' ? 500 : 0);
+    // What is superseded is removed by the second update.
+    const versions = /^(?:List(?!Tags)|Delete)/.test(operation) ? ['1', '2', '3'] : ['1', '2'];
     await aws.fault({ service, operation, ...fault });
     const before = await changes('UpdateEndpoint');
-    const results = [await deployed(name, '1'), await deployed(name, '2'), await deployed(name, '3')];
+    const results: DeployResult[] = [];
+    for (const version of versions) results.push(await deployed(name, version));
     expect(await metCount()).toBe(fault.times);
-    expect(results.map(({ outcome, endpoint }) => [outcome, endpoint?.action])).toEqual([
-      ['passed', 'created'],
-      ['passed', 'updated'],
-      ['passed', 'updated'],
-    ]);
+    expect(results.map(({ outcome, endpoint }) => [outcome, endpoint?.action])).toEqual(
+      versions.map((version) => ['passed', version === '1' ? 'created' : 'updated']),
+    );
     const { EndpointStatus, EndpointConfigName } = await live(name);
     expect([EndpointStatus, EndpointConfigName]).toEqual([
       'InService',
-      results[2]?.endpoint?.wantedConfigName,
+      results.at(-1)?.endpoint?.wantedConfigName,
     ]);
-    if (operation !== 'UpdateEndpoint') expect(await changes('UpdateEndpoint')).toBe(before + 2);
+    if (operation !== 'UpdateEndpoint') {
+      expect(await changes('UpdateEndpoint')).toBe(before + versions.length - 1);
+    }
   });
 });
 

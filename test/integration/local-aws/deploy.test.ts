@@ -279,6 +279,66 @@ describe('a deployment on local AWS', () => {
     });
   });
 
+  test('of an asynchronous endpoint is proven through S3', async () => {
+    const name = newName();
+    await script({ endpoints: name, script: {} });
+    const async = { outputPath: `s3://${aws.bucket}/${name}/answers` };
+    expect(await start(name, '1', { async }).result).toMatchObject({
+      outcome: 'passed',
+      endpoint: { action: 'created', proof: { passed: true, samples: [{ requests: 3 }] } },
+    });
+    await script({ endpoints: name, on: 'update', times: 1, script: { body: 'bad' } });
+    expect(await start(name, '2', { async }).result).toMatchObject({
+      outcome: 'failed',
+      endpoint: { action: 'restored', restoredProof: { passed: true } },
+    });
+  });
+
+  test('sets auto-scaling, once', async () => {
+    const name = newName();
+    await script({ endpoints: name, script: {} });
+    const autoScaling = { minCapacity: 1, maxCapacity: 3, invocationsPerInstance: 200 };
+    const first = await start(name, '1', { autoScaling }).result;
+    expect(first).toMatchObject({ outcome: 'passed', endpoint: { action: 'created', autoScaling } });
+    const calls = await aws.calls();
+    const second = await start(name, '1', { autoScaling }).result;
+    expect(second).toMatchObject({ outcome: 'passed', endpoint: { action: 'unchanged', autoScaling } });
+    for (const call of ['RegisterScalableTarget', 'PutScalingPolicy']) {
+      const count = (of: Readonly<Record<string, number>>) => of[`application-autoscaling:${call}`];
+      expect([call, count(calls)]).toEqual([call, 1]);
+      expect(count(await aws.calls())).toBe(1);
+    }
+  });
+
+  test('by canary, of several variants, asks each of them', async () => {
+    const name = newName();
+    await script({ endpoints: name, script: {}, timeScale: 0.01 });
+    const variants = ['blue', 'green'].map((each) =>
+      variant({
+        name: each,
+        model: { kind: 'artifacts', modelData: model, image },
+        hosting: { kind: 'instance', type: 'ml.m5.large', count: 2 },
+      }),
+    );
+    const policy = { kind: 'canary', percent: 50, waitSeconds: 60, terminationWaitSeconds: 60 } as const;
+    await start(name, '1', { variants, policy }).result;
+    const result = await start(name, '2', { variants, policy }).result;
+    expect(result).toMatchObject({
+      outcome: 'passed',
+      endpoint: {
+        action: 'updated',
+        proof: { samples: [{ variant: 'blue' }, { variant: 'green' }] },
+        requests: {
+          UpdateEndpoint: {
+            DeploymentConfig: {
+              BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: 'CANARY' } },
+            },
+          },
+        },
+      },
+    });
+  });
+
   test('goes through throttling, lost answers and errors of AWS', async () => {
     const { name } = await deployed();
     const trouble = { service: 'sagemaker', times: 2 };

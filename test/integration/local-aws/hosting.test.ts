@@ -552,11 +552,16 @@ test('A model package is deployed by its ARN, with its image, model and environm
   await remove(name);
 });
 
-test('Network isolation lets requests in and nothing out', async () => {
+test('Under network isolation the container is on an internal network, and requests reach it', async () => {
   const model = await createModel({ Environment: { VERSION: 'alone' } }, { EnableNetworkIsolation: true });
   const name = await createEndpoint(await createConfig([variantOf(model)]));
   expect(await settled(name)).toMatchObject({ EndpointStatus: 'InService' });
   expect((await ask(name)).json.version).toBe('alone');
+  // Whether a packet gets out is for the engine: not every machine that runs this test has an outside.
+  const id = docker('inspect', '--format', '{{.Id}}', REFERENCE);
+  const networks = docker('ps', '--filter', `ancestor=${id}`, '--format', '{{.Networks}}').split('\n');
+  const internal = networks.map((one) => docker('network', 'inspect', '--format', '{{.Internal}}', one));
+  expect(internal).toContain('true');
   await remove(name);
 });
 

@@ -49,6 +49,14 @@ export const endpoint: EndpointRecord = {
   configName: live,
   wantedConfigName: live,
   previousConfigName: before,
+  changes: [
+    {
+      path: 'AllTraffic.ModelName',
+      before: 'churn-AllTraffic-51aa02b3c4d5',
+      after: 'churn-AllTraffic-77e0aa13c9d2',
+    },
+    { path: 'DataCaptureConfig.EnableCapture', after: 'true' },
+  ],
   variants: [
     {
       name: 'AllTraffic',
@@ -65,6 +73,7 @@ export const endpoint: EndpointRecord = {
   ],
   transitions: [
     { status: 'Updating', startedAt: '2026-03-04T10:12:02.000Z', seconds: 252 },
+    { status: 'AllTraffic: Creating', startedAt: '2026-03-04T10:12:03.000Z', seconds: 200 },
     { status: 'InService', startedAt: '2026-03-04T10:16:14.000Z' },
   ],
   proof,
@@ -267,6 +276,10 @@ export const endpointFilledWith = (text: string): EndpointRecord => ({
   configName: text,
   wantedConfigName: `${text}1`,
   previousConfigName: `${text}2`,
+  changes: [
+    { path: text, before: text },
+    { path: text, after: text },
+  ],
   variants: [text, `${text}2`].map((name) => ({
     name,
     currentWeight: 1,

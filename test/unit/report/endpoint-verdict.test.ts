@@ -155,7 +155,7 @@ describe('a red verdict says what is live', () => {
     ['The model was not deployed', 'deploy-failed', runOf('deploy', 'failed', { failure })],
     ['The shift was taken back: the weights are as before', 'shift-taken-back', shiftTakenBack],
     [
-      'The shift failed, and the weights are not as before',
+      'The shift failed: the weights are those below',
       'shift-failed',
       runOf('shift', 'failed', { endpoint: undecided, failure }),
     ],
@@ -176,6 +176,8 @@ describe('a red verdict says what is live', () => {
     expect(verdictOf(firstWasBad).next).toEqual({ text: crashLoop.fix, location: crashLoop.location });
     const kept = { ...failedWith({ status: 'Creating' }, undecided), diagnosis: crashLoop };
     expect(verdictOf(kept).next?.text).toBe('Mend it.');
+    // What was answered tells more than the log of a server that runs.
+    expect(verdictOf({ ...takenBack, diagnosis: crashLoop }).next?.text).toBe(takenBack.failure?.fix);
   });
 
   test('names the class of the catalogue, unless that only says where the endpoint is', () => {
@@ -236,7 +238,7 @@ describe('a cancel', () => {
 
   test.each<[string, RunRecord]>([
     ['the weights go back', runOf('shift', 'canceled', { endpoint: { ...undecided, action: 'restored' } })],
-    ['the weights are in between', runOf('shift', 'canceled', { endpoint: undecided })],
+    ['the weights are those below', runOf('shift', 'canceled', { endpoint: undecided })],
     ['the weights are as before', runOf('shift', 'canceled', {})],
     ['nothing was removed', runOf('clean-up', 'canceled', { cleanUp })],
     [

@@ -59,6 +59,22 @@ describe('a summary', () => {
     }
   });
 
+  test('says what is another one than before, and what was only asked for', () => {
+    const changed =
+      'AllTraffic.ModelName churn-AllTraffic-51aa02b3c4d5 churn-AllTraffic-77e0aa13c9d2 DataCaptureConfig.EnableCapture – true';
+    const words = (record: RunRecord) => read(record).replace(/\s+/g, ' ');
+    expect(words(deployed)).toContain(`Changed Before Now ${changed}`);
+    expect(words(takenBack)).toContain(`Asked for Before Instead ${changed}`);
+    expect(words(withEndpoint({ changes: [] }))).not.toContain('Changed');
+  });
+
+  test.each(['Creating', 'Failed', 'OutOfService', 'Deleting', 'Deleted', 'Unknown'])(
+    'claims nothing to be live while the endpoint is %s',
+    (status) => {
+      expect(renderSummary(withEndpoint({ status }))).not.toContain('What is live now');
+    },
+  );
+
   test('links the endpoint, its log, its image and the deployment', () => {
     const html = renderSummary(deployed);
     expect(html).toContain('#/endpoints/churn"><code>churn</code></a>');
@@ -106,6 +122,8 @@ describe('a summary', () => {
   test('shows the way back whole, and none when there is none', () => {
     expect(renderSummary(deployed)).toContain(`<pre>${endpoint.goBack}</pre>`);
     expect(renderSummary(rolledBack)).not.toContain('To go back');
+    // It is on its way already.
+    expect(renderSummary(withEndpoint({ action: 'restored' }))).not.toContain('To go back');
     expect(renderSummary(withEndpoint({ goBack: 'x'.repeat(5_000) }))).not.toContain('To go back');
   });
 
@@ -135,7 +153,7 @@ describe('a summary', () => {
     expect(read(firstWasBad)).toMatch(
       /📌 kept model churn-AllTraffic-1 no: access denied .*🗑️ removed endpoint/s,
     );
-    expect(read(deployed)).toContain('Superseded resources: 2 removed');
+    expect(read(deployed)).toContain('Cleaned up: 2 removed');
   });
 
   test('of a dry run says that nothing was changed', () => {

@@ -4,11 +4,12 @@ import { modelError, unanswered } from '../../../local-aws/sagemaker-runtime/mod
 import { world } from '../hosting/world.js';
 
 const { context } = world();
+const INSTANCES = { serverless: undefined };
 
 describe('A request that got no answer', () => {
   test('in time is a ModelError with the platform’s words', () => {
     expect(
-      unanswered('live', new NoAnswer('time-out', 'no answer within 60 seconds'), context),
+      unanswered('live', INSTANCES, new NoAnswer('time-out', 'no answer within 60 seconds'), context),
     ).toMatchObject({
       code: 'ModelError',
       fields: { OriginalStatusCode: 0 },
@@ -19,15 +20,21 @@ describe('A request that got no answer', () => {
   });
 
   test('because there is no container is ServiceUnavailable', () => {
-    expect(unanswered('live', new NoAnswer('unhealthy', ''), context)).toMatchObject({
+    const unhealthy = new NoAnswer('unhealthy', '');
+    expect(unanswered('live', INSTANCES, unhealthy, context)).toMatchObject({
       code: 'ServiceUnavailable',
       status: 503,
+    });
+    const serverless = { serverless: { MemorySizeInMB: 1024, MaxConcurrency: 1 } };
+    expect(unanswered('live', serverless, unhealthy, context)).toMatchObject({
+      code: 'ModelNotReadyException',
+      status: 429,
     });
   });
 
   test('for another reason is that reason', () => {
     const error = new Error('a bug');
-    expect(unanswered('live', error, context)).toBe(error);
+    expect(unanswered('live', INSTANCES, error, context)).toBe(error);
   });
 });
 
