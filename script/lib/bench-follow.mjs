@@ -36,6 +36,12 @@ export async function follow(root, rounds, row) {
     `${(rate(action) / rate(sdk)).toFixed(1)} (${of(Math.round(rate(action) / 1000))} 000 : ${of(Math.round(rate(sdk) / 1000))} 000 lines a second)`,
     'at least 5',
   );
+  const cpu = (readings) => median(readings.map(({ cpuSeconds }) => cpuSeconds ?? Number.NaN));
+  row(
+    'processor time at that, of the whole process',
+    `${cpu(action).toFixed(1)} s (the SDK: ${cpu(sdk).toFixed(1)} s, ${(cpu(sdk) / cpu(action)).toFixed(1)} times as much)`,
+    'none set',
+  );
 
   const real = await sameJobs(root, 4, [60, 150]);
   row(

@@ -1,7 +1,8 @@
 import type { AwsPlan } from '../plan.js';
-import { AwsError } from './aws-error.js';
+import { AwsError, toAwsError } from './aws-error.js';
 import { call } from './call.js';
 import { clientOptions } from './client-options.js';
+import { readEventsAnswer } from './events-answer.js';
 import { type Pace, RetryPolicy, systemPace } from './retry-policy.js';
 
 /** Log streams of CloudWatch that belong together. Every call rejects with {@link AwsError}, or CanceledError. */
@@ -17,7 +18,11 @@ export interface LogStreams {
 }
 
 export interface LogPage {
-  readonly events: readonly LogEvent[];
+  /**
+   * To be gone through once, and before the next page is asked for: a page is a megabyte, and is taken apart as it is
+   * gone through. Throws AwsError at the event from which on it makes no sense.
+   */
+  readonly events: Iterable<LogEvent>;
   /** Where the next page begins. The same as the one that was sent: there is nothing more for now. */
   readonly next: string;
 }
@@ -116,7 +121,7 @@ export async function openLogGroup(
         startFromHead: true,
         ...(token && { nextToken: token }),
       });
-      let events: readonly LogEvent[] = [];
+      let events: Iterable<LogEvent> = [];
       // The SDK takes each member of each event through its description of the API, which is slow for a million
       // lines: it is given the answer without the events.
       command.middlewareStack.add(
@@ -124,13 +129,9 @@ export async function openLogGroup(
           const result = await next(args);
           const response = result.response as { statusCode: number; body: AsyncIterable<Buffer> };
           if (response.statusCode !== 200) return result;
-          const { events: found = [], ...rest } = JSON.parse(await textOf(response.body)) as Page;
-          for (const event of found) {
-            event.message ??= '';
-            event.timestamp ??= 0;
-          }
-          events = found as readonly LogEvent[];
-          return { ...result, response: { ...response, body: Buffer.from(JSON.stringify(rest)) } };
+          const answer = await readEventsAnswer(response.body);
+          events = eventsOf(answer.events, signal);
+          return { ...result, response: { ...response, body: Buffer.from(answer.rest) } };
         },
         { step: 'deserialize', priority: 'low', name: 'eventsOfPage' },
       );
@@ -150,22 +151,12 @@ export async function openLogGroup(
   };
 }
 
-/** What GetLogEvents answers. */
-interface Page {
-  readonly events?: { message?: string; timestamp?: number }[];
-}
-
-/** Of all pages: one of its own for each would be megabytes of memory that nobody collects for a while. */
-let joined = Buffer.alloc(0);
-
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  if (joined.length < length) joined = Buffer.allocUnsafeSlow(length);
-  let end = 0;
-  for (const chunk of chunks) end += chunk.copy(joined, end);
-  return joined.toString('utf8', 0, end);
+function* eventsOf(events: Iterable<LogEvent>, signal: AbortSignal): Generator<LogEvent, void, undefined> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw toAwsError(error, 'logs:GetLogEvents', signal);
+  }
 }
 
 /** The group and the streams appear when a container first writes: until then they are not found. */

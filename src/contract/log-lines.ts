@@ -85,6 +85,12 @@ export class LogTail {
     }
   }
 
+  /** The same as one after the other, without keeping those that would be dropped right away. */
+  pushAll(lines: readonly string[]): void {
+    if (lines.length >= this.#capacity) this.#lines.length = 0;
+    for (const line of lines.slice(-this.#capacity)) this.push(line);
+  }
+
   get lines(): readonly string[] {
     return this.#lines.slice(-this.#capacity);
   }

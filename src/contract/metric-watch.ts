@@ -15,7 +15,7 @@ export function readMetric(
   regex: RegExp,
   line: string,
 ): { readonly text: string; readonly value?: number } | undefined {
-  const match = regex.exec(line.slice(0, SEARCHED));
+  const match = regex.exec(line.length > SEARCHED ? line.slice(0, SEARCHED) : line);
   if (match === null) return undefined;
   const text = match[1] ?? '';
   const value = Number(text);

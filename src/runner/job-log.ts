@@ -79,7 +79,7 @@ export function createLog({ write, token, now }: JobLogWorld): JobLog {
 }
 
 /** Lines that are written at once: enough to make a write worth while, few enough for memory. */
-const AT_ONCE = 1_000;
+const AT_ONCE = 500;
 
 const shown = (source: string, text: string): string =>
   linesOf(text)
@@ -90,7 +90,7 @@ const shown = (source: string, text: string): string =>
 function shownAtOnce(source: string, lines: readonly string[]): string | undefined {
   const start = `${source} | `;
   const text = `${start}${lines.join(`\n${start}`)}\n`;
-  return isHarmless(lines, text) && !/[ \t]\n/.test(text) ? text : undefined;
+  return isHarmless(lines, text) && !text.includes(' \n') && !text.includes('\t\n') ? text : undefined;
 }
 
 /** A command's data. The runner turns `%0A` and the like back, so a percent sign of ours must be written as one. */

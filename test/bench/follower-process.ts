@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Between two looks at the peak of a process's memory. It never goes down, so only the very last rise can be missed. */
+/** Between two looks at what a process has taken. That never goes down, so only the very last rise can be missed. */
 const LOOK_MS = 20;
 
 /** What a process printed, with the times. */
@@ -14,6 +14,8 @@ export interface Printed {
   readonly stderr: string;
   /** Peak resident memory in bytes; undefined where /proc is not there to tell. */
   readonly peakBytes: number | undefined;
+  /** Processor time, user and system, in seconds; undefined where /proc is not there to tell. */
+  readonly cpuSeconds: number | undefined;
 }
 
 /** Runs a program with its standard output as a pipe, as a runner does, and keeps all that it prints. */
@@ -27,19 +29,21 @@ export async function runProcess(
   const chunks: { at: number; bytes: Buffer }[] = [];
   let stderr = '';
   let peakBytes: number | undefined;
+  let cpuSeconds: number | undefined;
   child.stdout.on('data', (bytes: Buffer) => chunks.push({ at: performance.now(), bytes }));
   child.stderr.on('data', (bytes: Buffer) => {
     stderr = (stderr + bytes.toString()).slice(-20_000);
   });
   const timer = setInterval(() => {
     peakBytes = peakOf(child) ?? peakBytes;
+    cpuSeconds = cpuOf(child) ?? cpuSeconds;
   }, LOOK_MS);
   try {
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => resolve(code));
     });
-    return { chunks, exitCode, stderr, peakBytes };
+    return { chunks, exitCode, stderr, peakBytes, cpuSeconds };
   } finally {
     clearInterval(timer);
   }
@@ -49,6 +53,20 @@ function peakOf({ pid }: ChildProcess): number | undefined {
   try {
     const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
     return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Linux counts processor time in hundredths of a second, wherever it tells programs of it. */
+const TICKS = 100;
+
+function cpuOf({ pid }: ChildProcess): number | undefined {
+  try {
+    // After the program's name, which may have anything in it: the 14th and 15th field of all. [proc_pid_stat(5)]
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)/s, '').trim().split(' ');
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    return ticks > 0 ? ticks / TICKS : undefined;
   } catch {
     return undefined;
   }

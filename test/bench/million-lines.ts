@@ -14,6 +14,8 @@ export interface Reading {
   /** From its first request for lines to the last line that it printed. */
   readonly linesPerSecond: number;
   readonly peakBytes: number | undefined;
+  /** Processor time of the whole process, its start-up included, in seconds. */
+  readonly cpuSeconds: number | undefined;
 }
 
 export interface LinesResult {
@@ -89,7 +91,7 @@ export async function millionLines(root: string, rounds: number, total: number):
 }
 
 function readingOf(who: string, printed: Printed, firstAsked: number | undefined, perHost: number): Reading {
-  const { chunks, exitCode, stderr, peakBytes } = printed;
+  const { chunks, exitCode, stderr, peakBytes, cpuSeconds } = printed;
   if (exitCode !== 0 || firstAsked === undefined) {
     const end = Buffer.concat(chunks.map(({ bytes }) => bytes)).toString();
     throw new Error(`${who} ended with ${exitCode}:\n${end.slice(-3000)}\n${stderr}`);
@@ -99,7 +101,7 @@ function readingOf(who: string, printed: Printed, firstAsked: number | undefined
   try {
     for (const { at, bytes } of chunks) if (count.push(bytes.toString('latin1')) > 0) last = at;
     const lines = count.end();
-    return { lines, linesPerSecond: lines / ((last - firstAsked) / 1000), peakBytes };
+    return { lines, linesPerSecond: lines / ((last - firstAsked) / 1000), peakBytes, cpuSeconds };
   } catch (error) {
     throw new Error(`${who} did not print the log: ${error instanceof Error ? error.message : error}`);
   }

@@ -28,7 +28,7 @@ const ASK = { first: 2 * SECOND, shortest: 10 * SECOND, longest: 25 * SECOND };
 /** The same while its end is what comes next. */
 const ASK_AT_END = { shortest: 5 * SECOND, longest: 15 * SECOND };
 /** The same for the logs. */
-const READ = { first: 3 * SECOND, shortest: 10 * SECOND, longest: 25 * SECOND };
+const READ = { first: 4 * SECOND, shortest: 20 * SECOND, longest: 30 * SECOND };
 /** For streams that are new: until every host has one, and then for those of hosts that are started again. */
 const LOOK = { first: 3 * SECOND, longest: 30 * SECOND, allThere: 2 * MINUTE };
 /** A pass over the logs lets the status be asked in between. */
@@ -397,15 +397,17 @@ class Follower {
     const { clock, log, plan } = this.options;
     const now = clock.now();
     const lines: string[] = [];
+    const times: number[] = [];
     for (const { message, timestamp } of events) {
       // What was written before this run looked has its own time; later, a line counts when it comes.
       this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? now : timestamp);
-      for (const line of linesOf(withoutLineEnd(message))) {
+      for (const line of LINE_END.test(message) ? linesOf(message.replace(LINE_ENDS, '')) : [message]) {
         lines.push(line);
-        this.#tails.push(host, stream, line, timestamp);
+        times.push(timestamp);
         this.#metrics.push(host, line, timestamp);
       }
     }
+    this.#tails.push(host, stream, lines, times);
     this.#lines += lines.length;
     if (plan.streamLogs) log.untrusted(host, lines);
   }
@@ -602,9 +604,8 @@ class Follower {
   }
 }
 
+const LINE_END = /[\r\n]/;
 const LINE_ENDS = /[\r\n]+$/;
-const withoutLineEnd = (message: string): string =>
-  /[\r\n]/.test(message.at(-1) ?? '') ? message.replace(LINE_ENDS, '') : message;
 
 const gone = (name: string): AwsError =>
   new AwsError(

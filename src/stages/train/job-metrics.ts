@@ -5,9 +5,9 @@ import type { MetricDefinition, MetricRecord } from '../../plan.js';
 const KEPT = 10_000;
 
 interface Point {
-  readonly value: number;
+  value: number;
   /** Milliseconds since 1970; never before the host's point before. */
-  readonly at: number;
+  at: number;
 }
 
 /**
@@ -21,7 +21,7 @@ export class JobMetrics {
     readonly name: string;
     readonly regex: RegExp;
     readonly hosts: Map<string, Point[]>;
-    merged?: readonly number[];
+    merged: readonly number[] | undefined;
   }[];
 
   constructor(definitions: readonly MetricDefinition[]) {
@@ -29,6 +29,7 @@ export class JobMetrics {
       name,
       regex: new RegExp(regex),
       hosts: new Map(),
+      merged: undefined,
     }));
   }
 
@@ -37,16 +38,21 @@ export class JobMetrics {
     for (const metric of this.#metrics) {
       const value = readMetric(metric.regex, line)?.value;
       if (value === undefined) continue;
-      delete metric.merged;
+      metric.merged = undefined;
       let points = metric.hosts.get(host);
       if (points === undefined) {
         points = [];
         metric.hosts.set(host, points);
       }
-      const point = { value, at: Math.max(timestamp, points.at(-1)?.at ?? timestamp) };
-      // The last value is the one that people ask for: it is never given up.
-      if (points.length < KEPT) points.push(point);
-      else points[KEPT - 1] = point;
+      const last = points.at(-1);
+      const at = last === undefined ? timestamp : Math.max(timestamp, last.at);
+      if (last === undefined || points.length < KEPT) {
+        points.push({ value, at });
+      } else {
+        // The last value is the one that people ask for: it is never given up.
+        last.value = value;
+        last.at = at;
+      }
     }
   }
 

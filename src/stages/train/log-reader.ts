@@ -6,6 +6,8 @@ const AT_ONCE = 4;
 const MOST_EMPTY_PAGES = 50;
 /** A page is full at 10,000 events or 1 MB; one that is far from both is the last one, most of the time. */
 const FULL_PAGE = { events: 5_000, characters: 400_000 };
+/** Events that are handed on at once: enough to make a write worth while, few enough for memory. */
+const HANDED_ON = 250;
 
 interface Stream {
   readonly name: string;
@@ -27,7 +29,7 @@ export class LogReader {
 
   /**
    * @param owner the job, or the endpoint
-   * @param onEvents a page's; `host` is `algo-1`, …; `stream` is another one for each start of the host
+   * @param onEvents some of a page's; `host` is `algo-1`, …; `stream` is another one for each start of the host
    * @param hostOf whose streams are read one after the other
    */
   constructor(
@@ -115,19 +117,39 @@ export class LogReader {
       const page = await this.#page(stream, logs, signal);
       if (page === 'stale') continue;
       if (page === undefined || signal.aborted) break;
-      const known = Math.max(0, stream.seen - stream.position);
-      stream.position += page.events.length;
-      stream.seen = Math.max(stream.seen, stream.position);
-      const news = known === 0 ? page.events : page.events.slice(known);
-      if (news.length > 0) this.onEvents(stream.host, news, stream.name);
+      const { count, full } = this.#handOn(stream, page.events);
+      stream.position += count;
       const repeated = page.next === '' || page.next === stream.token;
       if (page.next === '') delete stream.token;
       else stream.token = page.next;
       if (repeated) break;
-      empty = page.events.length === 0 ? empty + 1 : 0;
-      if (enough() || (!toEnd && page.events.length > 0 && !isFull(page.events))) break;
+      empty = count === 0 ? empty + 1 : 0;
+      if (enough() || (!toEnd && count > 0 && !full)) break;
     }
     return stream.seen - before;
+  }
+
+  /** Those of a page that are new. Should the page break off, it is known how far it was handed on. */
+  #handOn(stream: Stream, events: Iterable<LogEvent>): { readonly count: number; readonly full: boolean } {
+    let count = 0;
+    let characters = 0;
+    let some: LogEvent[] = [];
+    const flush = () => {
+      if (some.length === 0) return;
+      stream.seen = stream.position + count;
+      this.onEvents(stream.host, some, stream.name);
+      some = [];
+    };
+    const known = stream.seen - stream.position;
+    for (const event of events) {
+      count += 1;
+      characters += event.message.length;
+      if (count <= known) continue;
+      some.push(event);
+      if (some.length === HANDED_ON) flush();
+    }
+    flush();
+    return { count, full: count >= FULL_PAGE.events || characters >= FULL_PAGE.characters };
   }
 
   /** The next page; `stale` when the token was too old: it is forgotten, and the stream read from its beginning. */
@@ -140,13 +162,6 @@ export class LogReader {
       return 'stale';
     }
   }
-}
-
-function isFull(events: readonly LogEvent[]): boolean {
-  if (events.length >= FULL_PAGE.events) return true;
-  let characters = 0;
-  for (const { message } of events) characters += message.length;
-  return characters >= FULL_PAGE.characters;
 }
 
 /** `churn-1/algo-2-1699307977` → `algo-2`. */

@@ -25,18 +25,24 @@ interface Start {
 export class LogTails {
   readonly #starts = new Map<string, Start>();
 
-  /** Lines of a stream that is not of the host's last start are left out. */
-  push(host: string, stream: string, line: string, timestamp: number): void {
+  /**
+   * Lines of a stream that is not of the host's last start are left out.
+   *
+   * @param times of the lines, in milliseconds since 1970: as many
+   */
+  push(host: string, stream: string, lines: readonly string[], times: readonly number[]): void {
     let start = this.#starts.get(host);
     if (start === undefined || start.stream !== stream) {
       // Streams of a host come in the order of its starts; a line of an earlier one may be late.
       if (start !== undefined && !isLaterStart(stream, start.stream)) return;
-      start = { stream, tail: new LogTail(TAIL_LINES), lastAt: timestamp };
+      start = { stream, tail: new LogTail(TAIL_LINES), lastAt: Number.NEGATIVE_INFINITY };
       this.#starts.set(host, start);
     }
-    start.tail.push(line);
-    start.lastAt = Math.max(start.lastAt, timestamp);
-    if (line.startsWith(TRACEBACK)) start.tracebackAt = timestamp;
+    for (const [index, time] of times.entries()) {
+      if (time > start.lastAt) start.lastAt = time;
+      if (lines[index]?.startsWith(TRACEBACK)) start.tracebackAt = time;
+    }
+    start.tail.pushAll(lines);
   }
 
   /**

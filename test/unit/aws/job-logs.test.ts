@@ -72,8 +72,11 @@ describe('a page', () => {
     });
     const logs = await connect();
     const first = await logs.page('churn-1/algo-1-1', undefined, signal);
-    expect(first).toMatchObject({ events: [{ message: 'one', timestamp: 5 }], next: 'f/1' });
-    expect(await logs.page('churn-1/algo-1-1', 'f/1', signal)).toEqual({ events: [], next: 'f/1' });
+    expect([...(first?.events ?? [])]).toMatchObject([{ message: 'one', timestamp: 5 }]);
+    expect(first?.next).toBe('f/1');
+    const second = await logs.page('churn-1/algo-1-1', 'f/1', signal);
+    expect([...(second?.events ?? [])]).toEqual([]);
+    expect(second?.next).toBe('f/1');
     expect(server.calls.map(({ body }) => body)).toEqual([
       { logGroupName: '/aws/sagemaker/TrainingJobs', logStreamName: 'churn-1/algo-1-1', startFromHead: true },
       {
@@ -83,6 +86,28 @@ describe('a page', () => {
         nextToken: 'f/1',
       },
     ]);
+  });
+
+  test('that breaks off within its events is an error of AWS’s, where it breaks off', async () => {
+    const events = Array.from({ length: 2_000 }, (_, n) => ({ message: `line ${n}`, timestamp: n }));
+    const whole = JSON.stringify({ events, nextForwardToken: 'f/1' });
+    server.answer = () => ({ text: whole.replace('"line 1999"', '"line 1999') });
+    const page = await (await connect()).page('churn-1/algo-1-1', undefined, signal);
+    const read: string[] = [];
+    const readAll = () => {
+      for (const { message } of page?.events ?? []) read.push(message);
+    };
+    expect(readAll).toThrow(expect.objectContaining({ name: 'AwsError', kind: 'network' }));
+    expect(read).toEqual(events.slice(0, read.length).map(({ message }) => message));
+    expect(read.length).toBeGreaterThan(0);
+  });
+
+  test('that is no JSON is an error of AWS’s', async () => {
+    server.answer = () => ({ text: '<html>Sign in</html>' });
+    await expect((await connect()).page('churn-1/algo-1-1', undefined, signal)).rejects.toMatchObject({
+      name: 'AwsError',
+      kind: 'network',
+    });
   });
 
   test('of a stream that is not there yet is none', async () => {

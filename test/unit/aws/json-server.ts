@@ -11,6 +11,8 @@ export interface JsonCall {
 export interface JsonAnswer {
   readonly status?: number;
   readonly body?: unknown;
+  /** In place of the body: what is sent, as it is. */
+  readonly text?: string;
   /** The connection is broken off in place of an answer. */
   readonly reset?: boolean;
 }
@@ -53,13 +55,16 @@ export class JsonServer {
   }
 }
 
-function send(response: ServerResponse, { status = 200, body = {}, reset = false }: JsonAnswer): void {
+function send(
+  response: ServerResponse,
+  { status = 200, body = {}, text = JSON.stringify(body), reset = false }: JsonAnswer,
+): void {
   if (reset) {
     response.socket?.destroy();
     return;
   }
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-  response.end(JSON.stringify(body));
+  response.end(text);
 }
 
 /** An error as AWS's JSON protocol has it. */

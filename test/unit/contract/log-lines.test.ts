@@ -131,6 +131,18 @@ describe('LogTail', () => {
     }
   });
 
+  test('keeps the same of many lines at once as of one after the other', () => {
+    for (const sizes of [[3], [2, 2], [7], [1, 3, 1], [2, 8, 2], [5, 0, 5]]) {
+      const [one, all] = [new LogTail(3), new LogTail(3)];
+      for (const [index, size] of sizes.entries()) {
+        const lines = Array.from({ length: size }, (_, line) => `${index}.${line}`);
+        for (const line of lines) one.push(line);
+        all.pushAll(lines);
+      }
+      expect(all.lines).toEqual(one.lines);
+    }
+  });
+
   test('keeps 400 lines unless told otherwise, and cuts long ones', () => {
     const tail = new LogTail();
     for (let line = 0; line < 1000; line += 1) {

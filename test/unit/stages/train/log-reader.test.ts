@@ -145,6 +145,33 @@ describe('a pass', () => {
     expect(await reader.read(streams, SIGNAL, false)).toBe(25_000);
   });
 
+  test('hands a page on in parts, and goes on in the midst of one that broke off', async () => {
+    const streams = new Streams();
+    streams.add('churn-1/algo-1-1', 1_100);
+    const sizes: number[] = [];
+    const got: string[] = [];
+    const reader = new LogReader('churn-1', (_host, events) => {
+      sizes.push(events.length);
+      got.push(...events.map(({ message }) => message));
+    });
+    await reader.look(streams, SIGNAL);
+    const whole = streams.page.bind(streams);
+    streams.page = async (stream, token) => {
+      streams.page = whole;
+      const page = await whole(stream, token);
+      const broken = function* () {
+        yield* [...(page?.events ?? [])].slice(0, 600);
+        throw awsError('network');
+      };
+      return page && { ...page, events: broken() };
+    };
+    await expect(reader.read(streams, SIGNAL, true)).rejects.toMatchObject({ kind: 'network' });
+    expect(got.length).toBeGreaterThan(0);
+    await reader.read(streams, SIGNAL, true);
+    expect(got).toEqual(numbers(1_100));
+    expect(Math.max(...sizes)).toBeLessThan(1_000);
+  });
+
   test('ends between two pages when it is enough', async () => {
     const streams = new Streams();
     streams.size = 6_000;

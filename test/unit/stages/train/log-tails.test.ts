@@ -7,7 +7,7 @@ type Line = readonly [host: string, stream: string, text: string, at: number];
 
 function tailsOf(...lines: readonly Line[]): LogTails {
   const tails = new LogTails();
-  for (const line of lines) tails.push(...line);
+  for (const [host, stream, text, at] of lines) tails.push(host, stream, [text], [at]);
   return tails;
 }
 
@@ -46,6 +46,24 @@ describe('the tail that is shown', () => {
     expect(tailsOf(...calm, ['algo-3', 'algo-3-1', 'Fatal: out of disk', 1]).telling().host).toBe('algo-3');
     expect(tailsOf().telling()).toEqual({ lines: [] });
   });
+});
+
+test('lines that come many at once have each its own time', () => {
+  const tails = new LogTails();
+  const lines = Array.from({ length: 500 }, (_, n) => `epoch ${n}`);
+  tails.push('algo-1', 'algo-1-1', [TRACEBACK, ...lines], [50, ...lines.map((_, n) => 100 + n)]);
+  tails.push('algo-2', 'algo-2-1', ['epoch 1', TRACEBACK, 'epoch 2'], [5, 60, 9_999]);
+  // Of the first one's 501 lines, the traceback is not kept.
+  expect(tails.telling()).toMatchObject({ host: 'algo-2' });
+  expect(tails.telling({ restartedAt: 700 })).toMatchObject({ host: 'algo-2' });
+  const first = new LogTails();
+  first.push(
+    'algo-1',
+    'algo-1-1',
+    lines,
+    lines.map((_, n) => n),
+  );
+  expect(first.telling()).toEqual({ host: 'algo-1', lines: lines.slice(-200) });
 });
 
 describe('a host that was started again', () => {
