@@ -21,7 +21,7 @@ import type { MadeModel } from './stages/made-model.js';
 import { smokeTest } from './stages/smoke-test.js';
 import { StageFailure } from './stages/stage-failure.js';
 import type { StageResult } from './stages/stage-result.js';
-import type { TrainingImage } from './stages/train.js';
+import type { TrainingImage } from './stages/train/resolve-image.js';
 
 type Facts = Pick<
   RunRecord,
@@ -287,10 +287,21 @@ function trainingImage(plan: Plan, { push, image }: Draft): TrainingImage {
   if (push !== undefined) {
     return { uri: push.uri, ...(image && { id: image.id }) };
   }
+  const { TrainingImage: named } = Object(plan.job?.overrides['AlgorithmSpecification']) as Record<
+    string,
+    unknown
+  >;
+  if (typeof named === 'string') {
+    return {
+      uri: named,
+      platform: plan.image.kind === 'build' ? plan.image.build.platform : plan.image.platform,
+    };
+  }
   if (plan.image.kind !== 'image') {
     throw new Error('There is no image in ECR to train with.');
   }
-  return { uri: plan.image.uri, ...(image && { id: image.id }) };
+  const { uri, platform, registry } = plan.image;
+  return { uri, platform, ...(registry && { registry }), ...(image && { id: image.id }) };
 }
 
 /** The part of the plan that goes with a stage is made when the inputs are read. */

@@ -341,9 +341,22 @@ export interface CleanUpPlan {
 
 export type ImageSource =
   | { readonly kind: 'build'; readonly build: BuildPlan }
-  | { readonly kind: 'image'; readonly uri: string; readonly platform: string }
+  | {
+      readonly kind: 'image';
+      readonly uri: string;
+      readonly platform: string;
+      /** Of the image's name, when it is one of ECR's. */
+      readonly registry?: EcrRegistry;
+    }
   /** No stage needs one. */
   | { readonly kind: 'none'; readonly platform: string };
+
+/** A private registry of ECR, as the host of an image's name says it. */
+export interface EcrRegistry {
+  /** The 12 digits of the account. */
+  readonly account: string;
+  readonly region: string;
+}
 
 export interface BuildPlan {
   /** Absolute path of the build context, inside the workspace. */
@@ -608,6 +621,8 @@ export interface JobRecord {
   readonly instanceType: string;
   readonly instanceCount: number;
   readonly spot: boolean;
+  /** The image that it trains, as the request names it. */
+  readonly image?: string;
   /** True when this run found the job already there and followed it. */
   readonly joined: boolean;
   /** Why the action itself stopped it: cancel, stall, no better metric, time-out. */
@@ -630,7 +645,12 @@ export interface JobRecord {
   readonly request?: Readonly<Record<string, unknown>>;
   /** Dotted paths of the request's fields that `training-overrides` set: `RetryStrategy.MaximumRetryAttempts`. */
   readonly overridden?: readonly string[];
+  /** The last lines of the host that failed, as far as that can be known; else of the one that wrote last. */
   readonly logTail: readonly string[];
+  /** Which host that is: `algo-2`. */
+  readonly logTailHost?: string;
+  /** The host was started again after these lines, and has written nothing since: they explain no failure. */
+  readonly logTailBeforeRestart?: boolean;
   readonly consoleUrl?: string;
   readonly logsUrl?: string;
 }

@@ -6,6 +6,7 @@ import type {
 import type { AwsPlan } from '../plan.js';
 import { AwsError } from './aws-error.js';
 import { call } from './call.js';
+import { type Pace, systemPace } from './retry-policy.js';
 import { openSageMaker, type Removal, sendingWhole, tagsOf } from './sagemaker.js';
 
 export type { CreateTrainingJobRequest, DescribeTrainingJobResponse };
@@ -65,9 +66,14 @@ export type StopAnswer = 'stopping' | 'ended' | 'not-found';
  * A client of its own: its credentials are asked of the provider chain again.
  *
  * @param attempts of one call. Who asks again and again by himself needs few.
+ * @param pace time and chance of waiting between attempts
  */
-export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Promise<TrainingJobs> {
-  const sageMaker = await openSageMaker(plan, attempts, 'sagemaker:CreateTrainingJob');
+export async function connectTrainingJobs(
+  plan: AwsPlan,
+  attempts: number,
+  pace: Pace = systemPace,
+): Promise<TrainingJobs> {
+  const sageMaker = await openSageMaker(plan, attempts, 'sagemaker:CreateTrainingJob', pace);
   const { sdk, client, region } = sageMaker;
   return {
     region,

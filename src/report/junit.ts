@@ -139,6 +139,7 @@ function jobCase(record: RunRecord, job: JobRecord): Case {
     status,
     ...(job.failureReason === undefined ? [] : [job.failureReason]),
     ...(fix === undefined ? [] : [`Fix: ${fix}`]),
+    ...(job.instanceCount > 1 && job.logTailHost !== undefined ? [`Last lines of ${job.logTailHost}:`] : []),
     ...tail(job.logTail),
   ].join('\n');
   const kind = isUnknown ? 'error' : 'failure';

@@ -51,7 +51,16 @@ export function renderJob(record: RunRecord, job: JobRecord, limits: Limits): st
 
 /** The end of the log, open where it explains something. */
 export const renderJobLog = (job: JobRecord, limits: Limits): string =>
-  lastLines(job.logTail, limits, 'the job’s log', isExplained(job));
+  lastLines(job.logTail, limits, logOf(job), isExplained(job) && job.logTailBeforeRestart !== true);
+
+/** Whose log it is, which matters where there are several hosts. */
+export function logOf({ instanceCount, logTailHost, logTailBeforeRestart }: JobRecord): string {
+  const log =
+    instanceCount > 1 && logTailHost !== undefined
+      ? `the log of ${escapeHtml(logTailHost)}`
+      : 'the job’s log';
+  return logTailBeforeRestart === true ? `${log}, from before it was started again` : log;
+}
 
 /** Whether the log is the first thing to look at. */
 export const isExplained = ({ status, stoppedEarly }: JobRecord): boolean =>
@@ -216,7 +225,11 @@ export function renderChain(record: RunRecord, limits: Limits): string[] {
   const commit = commitLink(source);
   const rows: (readonly [string, string])[] = [
     ...(commit === undefined ? [] : [['Commit', commit] as const]),
-    ...(push === undefined ? [] : [['Image', imageCell(push, limits)] as const]),
+    ...(push === undefined
+      ? job?.image === undefined
+        ? []
+        : [['Image', code(job.image, 500)] as const]
+      : [['Image', imageCell(push, limits)] as const]),
     ...(job === undefined ? [] : [['Training&nbsp;job', consoleLink(job.arn, job.consoleUrl)] as const]),
     ...(job?.modelArtifacts === undefined
       ? []

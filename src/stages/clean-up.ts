@@ -1,4 +1,5 @@
 import { connectEndpoints, type Endpoints } from '../aws/endpoints.js';
+import type { Pace } from '../aws/retry-policy.js';
 import { connectTrainingJobs, type TrainingJobs } from '../aws/training-jobs.js';
 import { CanceledError, type Docker, DockerUnavailableError } from '../docker/docker.js';
 import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
@@ -19,6 +20,8 @@ export interface StopWorld {
   /** Milliseconds that stopping it may take. */
   readonly within?: number;
   readonly clock?: JobClock;
+  /** Time and chance of waiting between the attempts of a call. */
+  readonly pace?: Pace;
   readonly connect?: (region: string) => Promise<TrainingJobs>;
   readonly connectEndpoints?: (region: string) => Promise<Endpoints>;
 }
@@ -26,6 +29,8 @@ export interface StopWorld {
 /** Post has time, but the runner's credentials may be gone: then there is no use in waiting long. */
 const STOP_MS = 30_000;
 const STOP_ATTEMPTS = 2;
+/** A request that main sent in its last moment arrives within seconds, or never. */
+const COMING_MS = 10_000;
 
 /**
  * Ends and removes what a run may have left: its training job, its unproven deployment, its containers, networks and volumes, then its
@@ -85,8 +90,8 @@ const endpointsIn = (region: string): Promise<Endpoints> =>
 
 /** The job of a run that could not stop it: it is paid for until somebody does. */
 async function stopLeftJob(
-  { name, region, stopOnCancel, ours }: JobState,
-  { source, within = STOP_MS, clock = systemJobClock, connect = connectIn }: StopWorld,
+  { name, region, stopOnCancel, ours, coming }: JobState,
+  { source, within = STOP_MS, clock = systemJobClock, pace, connect = connectIn(pace) }: StopWorld,
 ): Promise<readonly string[]> {
   const byHand = `Stop it by hand: \`${stopByHand(name, region)}\`.`;
   if (!stopOnCancel) {
@@ -96,7 +101,7 @@ async function stopLeftJob(
     const isOurs = carriesTagsOf(source);
     const result = await stopJob(
       () => connect(region),
-      { name, within, mayComeYet: false, ...(!ours && { isOurs }) },
+      { name, within, mayComeFor: coming ? Math.min(COMING_MS, within) : 0, ...(!ours && { isOurs }) },
       clock,
     );
     switch (result.kind) {
@@ -114,8 +119,10 @@ async function stopLeftJob(
   }
 }
 
-const connectIn = (region: string): Promise<TrainingJobs> =>
-  connectTrainingJobs({ region, tags: new Map() }, STOP_ATTEMPTS);
+const connectIn =
+  (pace: Pace | undefined) =>
+  (region: string): Promise<TrainingJobs> =>
+    connectTrainingJobs({ region, tags: new Map() }, STOP_ATTEMPTS, pace);
 
 /** Containers, networks, volumes and files of the run. */
 async function removeLocal(

@@ -34,9 +34,10 @@ const SEEN = [
   'WorkingDir',
 ];
 
-/** Labels that tell of the commit and the build, not of the container. */
+/** Labels that tell of the commit, the build and the run, not of the container: another run's image is the same. */
 const OF_THE_BUILD = [
   'io.github.sagemaker-byoc.ref',
+  'io.github.sagemaker-byoc.run-url',
   'org.opencontainers.image.created',
   'org.opencontainers.image.ref.name',
   'org.opencontainers.image.revision',

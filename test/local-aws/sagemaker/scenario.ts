@@ -23,8 +23,11 @@ export interface Scenario {
   readonly spotSaving?: number;
   readonly trainingTimeInSeconds?: number;
   readonly billableTimeInSeconds?: number;
-  /** The job ends with this FailureReason at the beginning of the phase. */
-  readonly failure?: { readonly at: Phase; readonly reason: string };
+  /**
+   * The job ends with this FailureReason at the beginning of the phase; `times`: so many of its starts, where
+   * RetryStrategy has it started again. Absent: all.
+   */
+  readonly failure?: { readonly at: Phase; readonly reason: string; readonly times?: number };
   /** Without containers: the program is this script. Channels are not read and the image is not pulled. */
   readonly script?: Script;
   /** False: the account has no quota for warm pools, and none is kept. */
@@ -107,7 +110,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ],
   delays: PHASES,
   log: ['delay', 'interval', 'late', 'written'],
-  failure: ['at', 'reason'],
+  failure: ['at', 'reason', 'times'],
   script: ['lines', 'repeat', 'lineInterval', 'after', 'exitCode', 'failure', 'model', 'onSigterm'],
 };
 
