@@ -532,8 +532,9 @@ class Deployment {
         ? ''
         : ` To put the configuration before back: \`${updateByHand(this.part.name, previous, this.#region)}\`.`;
     if (!isBack) {
-      return this.#failed({ message: landing.why, fix: goBack.trim() }, { explain: true });
+      return this.#failed({ message: landing.why, fix: goBack.trim() }, { explanation: this.#explain(true) });
     }
+    const explanation = this.#explain(true);
     const restored = samples.length > 0 ? await this.#prove(samples) : undefined;
     this.#known({
       action: 'restored',
@@ -541,7 +542,7 @@ class Deployment {
     });
     return this.#failed(
       { message: `${landing.why} ${previous} is live.${answersText(restored)}` },
-      { explain: true },
+      { explanation },
     );
   }
 
@@ -996,7 +997,8 @@ class Deployment {
     return work;
   }
 
-  #explain(): Explanation | undefined {
+  /** @param landed also what the comparison of the live configuration with the wanted one tells */
+  #explain(landed = false): Explanation | undefined {
     const { plan } = this;
     const endpoint = this.#facts?.endpoint;
     const status = endpoint?.EndpointStatus ?? 'Unknown';
@@ -1010,7 +1012,8 @@ class Deployment {
     const files = repositoryFiles(plan.workspace);
     const explanation = explainEndpoint(failure, files);
     if (explanation.diagnosis.id !== 'unknown') return explanation;
-    // The container and SageMaker say nothing that is known: then it is what can be seen.
+    // Where this run itself has put the configuration before back, the comparison would blame SageMaker.
+    if (!landed) return undefined;
     const configName = endpoint?.EndpointConfigName;
     const rolledBack = explainEndpoint(
       { ...failure, ...(configName !== undefined && { configName }), requestedConfigName: this.#wantedName },

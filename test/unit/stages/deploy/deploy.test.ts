@@ -574,6 +574,19 @@ describe('a new version that does not answer as it should', () => {
     },
   );
 
+  test.each(Object.entries(answers).slice(0, 4))(
+    'by %s: nobody says that SageMaker went back',
+    async (_, answer) => {
+      addLive();
+      aws.answer = (config) => (config === OLD ? json('{"ok": true}') : answer());
+      const result = await deployWith();
+      expect(result.endpoint?.action).toBe('restored');
+      expect(result.diagnosis).toBeUndefined();
+      expect(result.annotations).toBeUndefined();
+      expect(result.failure?.fix).not.toContain('Read the endpoint’s log of the time of the update');
+    },
+  );
+
   test('with both proofs bad says both', async () => {
     addLive();
     aws.answer = (config) => json(config === OLD ? '"old"' : '"new"');
