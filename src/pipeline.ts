@@ -11,7 +11,7 @@ import type {
   StageRecord,
   StageStatus,
 } from './plan.js';
-import type { JobState } from './runner/state.js';
+import type { DeploymentState, JobState } from './runner/state.js';
 import { build } from './stages/build.js';
 import type { StageContext } from './stages/context.js';
 import type { MadeModel } from './stages/made-model.js';
@@ -43,6 +43,8 @@ export interface PipelineWorld {
   readonly onProgress: (record: RunRecord) => void;
   /** Keeps for post which training job this run answers for; undefined: none any more. */
   readonly remember: (job: JobState | undefined) => void;
+  /** Keeps for post which deployment this run answers for; undefined: none any more. */
+  readonly rememberDeployment: (deployment: DeploymentState | undefined) => void;
   readonly now: () => Date;
 }
 
@@ -60,7 +62,7 @@ interface Done {
 export async function runPipeline(
   context: StageContext,
   plan: Plan,
-  { onProgress, remember, now }: PipelineWorld,
+  { onProgress, remember, rememberDeployment, now }: PipelineWorld,
 ): Promise<RunRecord> {
   const started = now();
   const since = (from: Date) => (now().getTime() - from.getTime()) / 1000;
@@ -84,7 +86,7 @@ export async function runPipeline(
       continue;
     }
     const stageStarted = now();
-    const done = await doStage(context, plan, stage, draft, { progress, remember }).catch(
+    const done = await doStage(context, plan, stage, draft, { progress, remember, rememberDeployment }).catch(
       (error: unknown): Done => {
         if (isCancel(error, context.signal)) {
           return { outcome: 'canceled', detail: 'Stopped by a cancel of the run.' };
@@ -113,7 +115,7 @@ async function doStage(
   plan: Plan,
   stage: Stage,
   draft: Draft,
-  world: { readonly progress: () => void; readonly remember: PipelineWorld['remember'] },
+  world: { readonly progress: () => void } & Pick<PipelineWorld, 'remember' | 'rememberDeployment'>,
 ): Promise<Done> {
   const known =
     <Noun extends 'modelPackage' | 'endpoint' | 'cleanUp'>(noun: Noun) =>
@@ -187,7 +189,10 @@ async function doStage(
     }
     case 'deploy': {
       const { deploy } = await import('./stages/deploy.js');
-      const result = await deploy(context, plan, madeModel(plan, draft), { onKnown: known('endpoint') });
+      const result = await deploy(context, plan, madeModel(plan, draft), {
+        onKnown: known('endpoint'),
+        remember: world.rememberDeployment,
+      });
       return take(draft, result, 'endpoint');
     }
     case 'shift': {

@@ -136,7 +136,8 @@ export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 export type ModelPackageReference =
   | { readonly kind: 'arn'; readonly arn: string }
   /** The newest version of the group with status Approved, or the newest of any status. */
-  | { readonly kind: 'latest-approved' | 'latest'; readonly group: string };
+  | { readonly kind: 'latest-approved' | 'latest'; readonly group: string }
+  | { readonly kind: 'version'; readonly group: string; readonly version: number };
 
 /** A new version in SageMaker's model registry. */
 export interface RegisterPlan {
@@ -307,7 +308,10 @@ export interface ShiftPlan {
   readonly intervalSeconds: number;
   /** Names of CloudWatch alarms: one in ALARM takes the weights back. */
   readonly alarms: readonly string[];
-  /** Conditions on CloudWatch metrics of the variants that gain traffic, over the last interval. */
+  /**
+   * Conditions on CloudWatch metrics of the variants that gain traffic, over the last interval. Values in
+   * CloudWatch's own units: latencies in microseconds, utilizations in percent, counts as sums.
+   */
   readonly gates: readonly MetricGate[];
   readonly timeoutSeconds: number;
 }
@@ -336,7 +340,9 @@ export interface CleanUpPlan {
 
 export type ImageSource =
   | { readonly kind: 'build'; readonly build: BuildPlan }
-  | { readonly kind: 'image'; readonly uri: string; readonly platform: string };
+  | { readonly kind: 'image'; readonly uri: string; readonly platform: string }
+  /** No stage needs one. */
+  | { readonly kind: 'none'; readonly platform: string };
 
 export interface BuildPlan {
   /** Absolute path of the build context, inside the workspace. */
@@ -400,6 +406,8 @@ export interface SmokeTestPlan {
   readonly hyperparameters: ReadonlyMap<string, string>;
   /** Absolute path of a model folder or file served when there is no training run to write one. */
   readonly model?: string;
+  /** `Environment` of the endpoint's container; absent: that of the training job. */
+  readonly endpointEnvironment?: ReadonlyMap<string, string>;
   /** Sample requests to `/invocations`. */
   readonly payloads: readonly SamplePayload[];
   /** Number of hosts of the training run, `algo-1` … `algo-N`. */
@@ -635,6 +643,8 @@ export interface ModelPackageRecord {
   /** ModelPackageStatus. */
   readonly status: string;
   readonly approvalStatus: ApprovalStatus;
+  /** ApprovalDescription: why it has its status, who gave it and in which run. Untrusted. */
+  readonly approvalDescription?: string;
   /** True when this run made the version; false when it found it (registered before, or approved now). */
   readonly created: boolean;
   readonly groupCreated: boolean;
@@ -643,10 +653,14 @@ export interface ModelPackageRecord {
   /** Address in S3 of the metrics report. */
   readonly metricsReport?: string;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly card?: { readonly name: string; readonly version: number; readonly arn: string };
+  readonly card?: {
+    readonly name: string;
+    readonly version: number;
+    readonly arn: string;
+    readonly consoleUrl?: string;
+  };
   /** Versions of the group, the newest first (bounded). */
   readonly versions: readonly ModelVersion[];
-  readonly consoleUrl?: string;
 }
 
 export interface ModelVersion {

@@ -11,7 +11,14 @@ import { reasonOf } from './runner/errno.js';
 import type { JobLog } from './runner/job-log.js';
 import { Outputs } from './runner/outputs.js';
 import { readSource } from './runner/source.js';
-import { type JobState, type RunState, saveJobState, saveRunState } from './runner/state.js';
+import {
+  type DeploymentState,
+  type JobState,
+  type RunState,
+  saveDeploymentState,
+  saveJobState,
+  saveRunState,
+} from './runner/state.js';
 import { makeTempDir, tempDirOf } from './runner/temp-dir.js';
 import { cleanUp } from './stages/clean-up.js';
 
@@ -119,6 +126,18 @@ async function carryOut(
       );
     }
   };
+  let deployment: DeploymentState | undefined;
+  const rememberDeployment = (current: DeploymentState | undefined) => {
+    deployment = current;
+    try {
+      saveDeploymentState(env, current);
+    } catch (error) {
+      warn(
+        log,
+        `Should this step be killed, nothing takes its deployment back: ${env['GITHUB_STATE']}: ${reasonOf(error)}.`,
+      );
+    }
+  };
   const docker = createDocker(env);
   try {
     await makeTempDir(tempDir);
@@ -132,14 +151,14 @@ async function carryOut(
     const { runPipeline } = await import('./pipeline.js');
     const context = { docker, runId, tempDir, log, signal, source: readSource(env) };
     return await Promise.race([
-      runPipeline(context, plan, { onProgress, remember, now }),
+      runPipeline(context, plan, { onProgress, remember, rememberDeployment, now }),
       whenAborted(signal)
         .then(() => sleep(STOP_MS))
         .then((): Ending => ({ outcome: 'canceled' })),
     ]);
   } finally {
     const patience = signal.aborted ? CLEAN_UP_MS : CLEAN_UP_PATIENCE_MS;
-    const left: RunState = { ...state, ...(job && { job }) };
+    const left: RunState = { ...state, ...(job && { job }), ...(deployment && { deployment }) };
     for (const problem of await cleanUpWithin(patience, docker, left, env, sleep)) warn(log, problem);
   }
 }

@@ -17,11 +17,16 @@ export function trainingJobPage(region: string, name: string): string | undefine
   return root && `${root}/sagemaker/home?region=${region}#/jobs/${encodeURIComponent(name)}`;
 }
 
-/** The job's log streams. The console writes what is in its fragment encoded twice, with `$` for `%`. */
+/** The page of a model card; model packages have theirs in SageMaker Studio only. */
+export function modelCardPage(region: string, name: string): string | undefined {
+  const root = consoleRoot(region);
+  return root && `${root}/sagemaker/home?region=${region}#/model-cards/${encodeURIComponent(name)}`;
+}
+
+/** The job's log streams. */
 export function trainingLogsPage(region: string, name: string): string | undefined {
   const root = consoleRoot(region);
   if (root === undefined) return undefined;
-  const twice = (text: string) => encodeURIComponent(encodeURIComponent(text)).replaceAll('%', '$');
   const group = twice('/aws/sagemaker/TrainingJobs');
   const filter = encodeURIComponent(`?logStreamNameFilter=${encodeURIComponent(`${name}/`)}`).replaceAll(
     '%',
@@ -29,3 +34,18 @@ export function trainingLogsPage(region: string, name: string): string | undefin
   );
   return `${root}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${group}${filter}`;
 }
+
+export function endpointPage(region: string, name: string): string | undefined {
+  const root = consoleRoot(region);
+  return root && `${root}/sagemaker/home?region=${region}#/endpoints/${encodeURIComponent(name)}`;
+}
+
+/** The endpoint's log group. */
+export function endpointLogsPage(region: string, name: string): string | undefined {
+  const root = consoleRoot(region);
+  const group = twice(`/aws/sagemaker/Endpoints/${name}`);
+  return root && `${root}/cloudwatch/home?region=${region}#logsV2:log-groups/log-group/${group}`;
+}
+
+/** The console writes what is in its fragment encoded twice, with `$` for `%`. */
+const twice = (text: string): string => encodeURIComponent(encodeURIComponent(text)).replaceAll('%', '$');

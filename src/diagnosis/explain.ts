@@ -1,8 +1,9 @@
 import type { Annotation, Diagnosis } from '../plan.js';
 import { annotate } from './annotate.js';
 import { diagnose } from './diagnose.js';
+import { diagnoseEndpoint } from './diagnose-endpoint.js';
 import { diagnoseJob } from './diagnose-job.js';
-import type { ContainerFailure, JobFailure } from './failure.js';
+import type { ContainerFailure, EndpointFailure, JobFailure } from './failure.js';
 import { type LocateOptions, locate, type RepositoryFiles } from './locate.js';
 import { finalTraceback, parseTracebacks } from './traceback.js';
 
@@ -32,6 +33,18 @@ export function explainJob(
   return told(diagnoseJob(failure), [failure.logTail, reason.split('\n')], files, {
     ...options,
     what: 'The training job failed',
+  });
+}
+
+/** The same of an endpoint that is not what it was asked to be: what its containers printed. */
+export function explainEndpoint(
+  failure: EndpointFailure,
+  files: RepositoryFiles,
+  options: LocateOptions = {},
+): Explanation {
+  return told(diagnoseEndpoint(failure), [failure.logTail], files, {
+    ...options,
+    what: 'The deployment failed',
   });
 }
 

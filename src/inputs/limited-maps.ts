@@ -1,21 +1,28 @@
-import { characters, ENVIRONMENT, HYPERPARAMETERS } from './limits.js';
+import { characters, ENVIRONMENT, type HOSTING_ENVIRONMENT, HYPERPARAMETERS } from './limits.js';
 import { parseMap } from './parse-map.js';
 import type { Field } from './problems.js';
 
-/** `Environment` of CreateTrainingJob. */
-export function readEnvironment(field: Field): ReadonlyMap<string, string> {
+/**
+ * `Environment` of a container.
+ *
+ * @param limits those of the request: CreateTrainingJob's, or CreateModel's
+ */
+export function readEnvironment(
+  field: Field,
+  limits: typeof ENVIRONMENT | typeof HOSTING_ENVIRONMENT = ENVIRONMENT,
+): ReadonlyMap<string, string> {
   const map = parseMap(field);
-  limitEntries(field, map, ENVIRONMENT.entries, 'environment variables');
+  limitEntries(field, map, limits.entries, 'environment variables');
   for (const [key, value] of map) {
-    if (!ENVIRONMENT.keyPattern.test(key)) {
+    if (!limits.keyPattern.test(key)) {
       field.problem(
         'The name of a variable has letters, digits and `_`, and does not begin with a digit.',
         'Rename it.',
         key,
       );
     }
-    limitLength(field, key, key, ENVIRONMENT.key, 'The name of a variable');
-    limitLength(field, key, value, ENVIRONMENT.value, 'The value of a variable');
+    limitLength(field, key, key, limits.key, 'The name of a variable');
+    limitLength(field, key, value, limits.value, 'The value of a variable');
   }
   return map;
 }

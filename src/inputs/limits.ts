@@ -110,6 +110,109 @@ export const SMOKE_TIMEOUT_SECONDS = { min: 1, max: 86_400 } as const;
 /** Docker refuses to start a container with less memory than 6 MiB. */
 export const SMOKE_MEMORY_BYTES = { min: 6 * 1024 * 1024 } as const;
 
+/** `ContainerDefinition.Environment` of CreateModel: at most 100, key and value at most 1024 characters. */
+export const HOSTING_ENVIRONMENT = {
+  entries: 100,
+  key: 1024,
+  value: 1024,
+  keyPattern: /^[a-zA-Z_][a-zA-Z0-9_]*$/,
+} as const;
+
+/** `EndpointName`, `VariantName` and the names of models, configurations, groups and cards: 1 to 63 of this pattern. */
+export const ENTITY_NAME = { length: 63, pattern: /^[a-zA-Z0-9](?:-*[a-zA-Z0-9])*$/ } as const;
+
+/** `ModelPackageName` as an ARN with a version: at most 176 characters. */
+export const MODEL_PACKAGE_ARN = {
+  length: 176,
+  pattern:
+    /^arn:aws[a-z-]*:sagemaker:([a-z0-9-]+):\d{12}:model-package\/([a-zA-Z0-9](?:-*[a-zA-Z0-9])*)\/(\d{1,9})$/,
+} as const;
+
+/** `ModelPackageDescription`, `ApprovalDescription`: at most 1024 characters of these kinds, no line breaks. */
+export const DESCRIPTION = { length: 1024, pattern: /^[\p{L}\p{M}\p{Z}\p{S}\p{N}\p{P}]*$/u } as const;
+
+/**
+ * `CustomerMetadataProperties`: at most 50, key 1 to 128, value 1 to 256 characters of the pattern of tags. Twenty
+ * are kept for what the action says of the run.
+ */
+export const METADATA = { entries: 30, key: 128, value: 256, pattern: TAGS.pattern } as const;
+
+/** `SupportedContentTypes`: each at most 256 characters. `SupportedResponseMIMETypes`: at most 1024, `type/subtype`. */
+export const MEDIA_TYPE = { content: 256, response: 1024, pattern: /^[-\w]+\/\S.*$/ } as const;
+
+/** `ModelCard.Content`: at most 100,000 characters. */
+export const MODEL_CARD = { length: 100_000 } as const;
+
+/** `ProductionVariants`: 1 to 10; `InitialInstanceCount` 1 or more, `InitialVariantWeight` 0 or more. */
+export const VARIANTS = { entries: 10 } as const;
+
+/** `ServerlessConfig`: memory in steps of 1024 MB; `MaxConcurrency` and `ProvisionedConcurrency` 1 to 200. */
+export const SERVERLESS = {
+  memory: { min: 1024, max: 6144 },
+  memoryStep: 1024,
+  concurrency: { min: 1, max: 200 },
+  /** Body of a request. [doc] serverless-endpoints.md: 4 MB */
+  bodyBytes: 4 * 1024 * 1024,
+} as const;
+
+/** `ContainerStartupHealthCheckTimeoutInSeconds` and `ModelDataDownloadTimeoutInSeconds`: 60 to 3600. */
+export const HOSTING_TIMEOUT_SECONDS = { min: 60, max: 3600 } as const;
+
+/** `DataCaptureConfig`, `AsyncInferenceConfig`: addresses in S3 of at most 512 characters. */
+export const HOSTING_S3_URI = { length: 512 } as const;
+
+/** `DataCaptureConfig.InitialSamplingPercentage`: 0 to 100; 0 captures nothing. */
+export const CAPTURE_PERCENTAGE = { min: 1, max: 100 } as const;
+
+/** `AsyncInferenceConfig.ClientConfig.MaxConcurrentInvocationsPerInstance`: 1 to 1000. */
+export const ASYNC_CONCURRENCY = { min: 1, max: 1000 } as const;
+
+/** `NotificationConfig.SuccessTopic`, `ErrorTopic`: ARN of a topic, at most 2048 characters. */
+export const SNS_TOPIC = {
+  length: 2048,
+  pattern: /^arn:aws[a-z-]*:sns:([a-z0-9-]+):\d{12}:[a-zA-Z0-9_.-]+$/,
+} as const;
+
+/** `WaitIntervalInSeconds` and `TerminationWaitInSeconds` of `DeploymentConfig`: 0 to 3600. */
+export const POLICY_WAIT_SECONDS = { min: 0, max: 3600 } as const;
+
+/**
+ * Percent of the capacity. [doc] deployment-guardrails-blue-green-canary.md (at most 50), …-linear.md (10 to 50),
+ * …-rolling.md (5 to 50)
+ */
+export const POLICY_PERCENT = {
+  canary: { min: 1, max: 50 },
+  linear: { min: 10, max: 50 },
+  rolling: { min: 5, max: 50 },
+} as const;
+
+/** `AutoRollbackConfiguration.Alarms`: at most 10, `AlarmName` 1 to 255 characters. */
+export const ALARMS = { entries: 10, name: 255 } as const;
+
+/** Not the platform's: the model of Application Auto Scaling has whole numbers only. Zero is for asynchronous ones. */
+export const CAPACITY = { min: 0, max: 100_000 } as const;
+
+/** Not the platform's: a day. */
+export const COOLDOWN_SECONDS = { min: 0, max: 86_400 } as const;
+
+/** Not the platform's: an endpoint that is not in service after a day never will be. */
+export const ENDPOINT_TIMEOUT_SECONDS = { min: 60, max: 86_400 } as const;
+
+/** Not the platform's: enough for a p95. None is sent with 0. */
+export const ENDPOINT_REQUESTS = { min: 0, max: 1000 } as const;
+
+/** InvokeEndpointAsync's longest `InvocationTimeoutSeconds`; InvokeEndpoint ends after 60 s. */
+export const LATENCY_SECONDS = { min: 0.001, max: 3600 } as const;
+
+/** Not the platform's: each step is a call of UpdateEndpointWeightsAndCapacities. */
+export const SHIFT_STEPS = { min: 1, max: 100 } as const;
+
+/** Not the platform's. CloudWatch has a value a minute: a shorter interval would see none. */
+export const SHIFT_INTERVAL_SECONDS = { min: 60, max: 86_400 } as const;
+
+/** Not the platform's. */
+export const KEEP_MODELS = { min: 0, max: 1000 } as const;
+
 /** Characters as the service models count them: Unicode code points, not UTF-16 units. */
 export const characters = (text: string): number => {
   let count = 0;

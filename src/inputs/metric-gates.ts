@@ -39,13 +39,22 @@ export function parseMetricGates(
   return gates;
 }
 
-function parseGate(field: Field, item: string): MetricGate | undefined {
+/**
+ * A metric, an operator, a number.
+ *
+ * @param example for messages
+ */
+export function parseGate(
+  field: Field,
+  item: string,
+  example = 'validation:accuracy >= 0.9',
+): MetricGate | undefined {
   const [, metric = '', sign = '', number = ''] = GATE.exec(item) ?? [];
   const operator = OPERATORS.find((candidate) => candidate === sign);
   if (metric === '') {
     return field.problem(
       'Is not a condition: a metric, an operator, a number.',
-      'Write one a line, for example `validation:accuracy >= 0.9`.',
+      `Write one a line, for example \`${example}\`.`,
       item,
     );
   }
@@ -69,7 +78,7 @@ function parseGate(field: Field, item: string): MetricGate | undefined {
   return { metric, operator, value: Number(number) };
 }
 
-const sameGate = (a: MetricGate, b: MetricGate): boolean =>
+export const sameGate = (a: MetricGate, b: MetricGate): boolean =>
   a.metric === b.metric && a.operator === b.operator && a.value === b.value;
 
 /**

@@ -1,12 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { isMap } from 'yaml';
-import { didYouMean, editDistance } from './did-you-mean.js';
-import { characters } from './limits.js';
+import { checkShape, isObject } from './check-shape.js';
 import { formOf } from './parse-map.js';
 import { findPath } from './paths.js';
 import type { Field } from './problems.js';
-import type { Shape, Structure } from './training-request.js';
+import type { Structure } from './request-shape.js';
 import { parseYaml, textOf } from './yaml-text.js';
+
+/** What messages say of a request. */
+export interface OverrideWords {
+  /** Fields of it in YAML. */
+  readonly example: string;
+  /** A path of a file with some. */
+  readonly file: string;
+}
+
+const OF_TRAINING: OverrideWords = {
+  example: 'RetryStrategy: {MaximumRetryAttempts: 2}',
+  file: 'training.yml',
+};
 
 export type Overrides = Readonly<Record<string, unknown>>;
 
@@ -18,32 +30,33 @@ const MOST_BYTES = 1_000_000;
  * YAML gives them. Fields and words that are not known pass, so that what AWS ships today can be used today,
  * unless one is so near to a known one that it must be a slip.
  */
-export function readOverrides(field: Field, workspace: string, request: Structure): Overrides {
+export function readOverrides(
+  field: Field,
+  workspace: string,
+  request: Structure,
+  words: OverrideWords = OF_TRAINING,
+): Overrides {
   if (!field.given) return {};
-  const text = formOf(field.text) === 'yaml' ? field.text : readOverridesFile(field, workspace);
+  const text = formOf(field.text) === 'yaml' ? field.text : readOverridesFile(field, workspace, words);
   const yaml = text === undefined ? undefined : parseYaml(field, text);
   if (!yaml) return {};
   if (!isMap(yaml.root)) {
-    field.problem(
-      'Is not a map of fields.',
-      'Write `RetryStrategy: {MaximumRetryAttempts: 2}`, for example.',
-      '',
-    );
+    field.problem('Is not a map of fields.', `Write \`${words.example}\`, for example.`, '');
     return {};
   }
   const json = textOf(field, yaml, yaml.root);
   if (json === undefined || field.failed) return {};
   const overrides = JSON.parse(json) as Record<string, unknown>;
-  check(field, '', overrides, request, false);
+  checkShape(field, overrides, request);
   return overrides;
 }
 
-function readOverridesFile(field: Field, workspace: string): string | undefined {
+function readOverridesFile(field: Field, workspace: string, words: OverrideWords): string | undefined {
   const given = field.text.trim();
   if (given.includes('\n') || /^[[{"]|^[A-Z]\w+\s*=/.test(given)) {
     return field.problem(
       'Is neither fields of the request (YAML or JSON) nor the path of a file with them.',
-      'Write `Field: value`, a JSON object, or a path such as `training.yml`.',
+      `Write \`Field: value\`, a JSON object, or a path such as \`${words.file}\`.`,
     );
   }
   const file = findPath(field, workspace, given, { kind: 'file', what: 'file of the overrides' });
@@ -65,145 +78,4 @@ export function overridden(overrides: Overrides, ...path: readonly string[]): un
     value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   }
   return value;
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/**
- * @param path of the value in the request: `InputDataConfig[0].ChannelName`
- * @param whole whether the value stands alone, as an item of a list does, or is merged into the request
- */
-function check(field: Field, path: string, value: unknown, shape: Shape, whole: boolean): void {
-  // Takes the field out of the request.
-  if (value === null && !whole) return;
-  switch (shape.kind) {
-    case 'structure':
-      if (isObject(value)) checkStructure(field, path, value, shape, whole);
-      else wrongType(field, path, value, 'a map');
-      return;
-    case 'map':
-      if (isObject(value)) checkMap(field, path, value, shape);
-      else wrongType(field, path, value, 'a map');
-      return;
-    case 'list':
-      if (Array.isArray(value)) checkList(field, path, value, shape);
-      else wrongType(field, path, value, 'a list');
-      return;
-    case 'boolean':
-      if (typeof value !== 'boolean') wrongType(field, path, value, '`true` or `false`');
-      return;
-    case 'number':
-      if (!Number.isInteger(value)) wrongType(field, path, value, 'a whole number');
-      else if ((value as number) < shape.min || (value as number) > shape.max) {
-        field.problem(`Must be ${range(shape)}.`, 'Correct the number.', `${path}: ${value}`);
-      }
-      return;
-    case 'text':
-      if (typeof value === 'string') checkText(field, path, value, shape);
-      else wrongType(field, path, value, 'text');
-  }
-}
-
-function checkList(
-  field: Field,
-  path: string,
-  items: readonly unknown[],
-  shape: Shape & { kind: 'list' },
-): void {
-  if (items.length < shape.min || items.length > shape.max) {
-    field.problem(
-      `A list of ${range(shape)} items is expected; this one has ${items.length}.`,
-      'Add or remove some.',
-      path,
-    );
-  }
-  for (const [index, item] of items.entries()) check(field, `${path}[${index}]`, item, shape.of, true);
-}
-
-function checkStructure(
-  field: Field,
-  path: string,
-  value: Record<string, unknown>,
-  shape: Structure,
-  whole: boolean,
-): void {
-  const names = Object.keys(shape.fields);
-  for (const [name, item] of Object.entries(value)) {
-    const below = path === '' ? name : `${path}.${name}`;
-    const known = Object.hasOwn(shape.fields, name) ? shape.fields[name] : undefined;
-    if (known) {
-      check(field, below, item, known, whole);
-      continue;
-    }
-    const meant = names.find((candidate) => isSlip(name, candidate));
-    if (meant !== undefined) {
-      field.problem('The request has no such field.', `Did you mean \`${meant}\`?`, below);
-    }
-  }
-  if (!whole) return;
-  for (const name of shape.required) {
-    if (value[name] !== undefined && value[name] !== null) continue;
-    field.problem(`\`${name}\` is missing.`, `Add \`${name}\`.`, path);
-  }
-}
-
-/** A name in other case, or one letter off. A digit more is a newer version of a field. */
-const isSlip = (name: string, known: string): boolean =>
-  name.toLowerCase() === known.toLowerCase() ||
-  (known.length > 4 && /^\D*$/.test(name) && editDistance(name.toLowerCase(), known.toLowerCase()) === 1);
-
-function checkMap(
-  field: Field,
-  path: string,
-  value: Record<string, unknown>,
-  shape: Shape & { kind: 'map' },
-): void {
-  const entries = Object.entries(value);
-  if (entries.length > shape.max) {
-    field.problem(
-      `At most ${shape.max} entries are taken; these are ${entries.length}.`,
-      'Remove some.',
-      path,
-    );
-  }
-  for (const [key, item] of entries) {
-    const below = `${path}.${key}`;
-    if (characters(key) > shape.key) {
-      field.problem(`A key has at most ${shape.key} characters.`, 'Shorten it.', below);
-    }
-    check(field, below, item, { kind: 'text', min: 0, max: shape.value }, false);
-  }
-}
-
-function checkText(field: Field, path: string, value: string, shape: Shape & { kind: 'text' }): void {
-  const length = characters(value);
-  if (length < shape.min || length > shape.max) {
-    field.problem(`Must have ${range(shape)} characters; this has ${length}.`, 'Correct its length.', path);
-  }
-  if (!shape.words || shape.words.includes(value)) return;
-  const meant = didYouMean(value, shape.words);
-  if (meant !== undefined) {
-    field.problem(
-      `Must be one of ${shape.words.map((one) => `\`${one}\``).join(', ')}.`,
-      `Did you mean \`${meant}\`?`,
-      `${path}: ${value}`,
-    );
-  }
-}
-
-const range = ({ min, max }: { readonly min: number; readonly max: number }): string => {
-  if (max === Number.MAX_SAFE_INTEGER) return `at least ${min}`;
-  return min <= 0 ? `at most ${max}` : `${min} to ${max}`;
-};
-
-function wrongType(field: Field, path: string, value: unknown, expected: string): void {
-  const shown = JSON.stringify(value) ?? '';
-  field.problem(
-    `Must be ${expected}.`,
-    expected === 'text' && !isObject(value) && !Array.isArray(value)
-      ? `Put it in quotes: \`"${String(value)}"\`.`
-      : 'Write it as the API reference of CreateTrainingJob has it.',
-    path === '' ? shown : `${path}: ${shown}`,
-  );
 }

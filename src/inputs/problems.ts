@@ -51,6 +51,7 @@ export class Field {
     private readonly problems: Problems,
     /** Nothing of the value may be shown. */
     readonly secret = false,
+    private readonly report?: (rule: string, fix: string, value: string) => void,
   ) {}
 
   get given(): boolean {
@@ -65,8 +66,19 @@ export class Field {
   /** Reports a mistake. Text from the input goes into `value` alone, which is hidden for secrets. */
   problem(rule: string, fix: string, value: string = this.text.trim()): undefined {
     this.#failed = true;
+    if (this.report) {
+      this.report(rule, fix, value);
+      return undefined;
+    }
     this.problems.add({ input: this.name, value: this.secret ? '***' : value, rule, fix });
     return undefined;
+  }
+
+  /** A value of a map in this input: its mistakes are mistakes of this input, shown with the key before them. */
+  part(key: string, text: string): Field {
+    return new Field(this.name, text, this.problems, this.secret, (rule, fix, value) => {
+      this.problem(rule, fix, value === '' ? key : `${key}=${value}`);
+    });
   }
 }
 

@@ -26,6 +26,35 @@ export function parseInteger(
   return otherwise;
 }
 
+/** A number, whole or not, in plain notation. */
+export function parseNumber(
+  field: Field,
+  { min, max }: { readonly min: number; readonly max: number },
+  otherwise: number,
+): number {
+  if (!field.given) return otherwise;
+  const text = field.text.trim();
+  const value = /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  field.problem(`Must be a number from ${min} to ${max}.`, 'Write for example `1` or `0.5`.');
+  return otherwise;
+}
+
+/** Seconds from `500ms` or `1.5s`: always with a unit, since neither is the usual one. */
+export function parseLatency(
+  field: Field,
+  range: { readonly min: number; readonly max: number },
+): number | undefined {
+  if (!field.given) return undefined;
+  const [, number, unit] = /^(\d{1,9}(?:\.\d{1,6})?) ?(ms|s)$/i.exec(field.text.trim()) ?? [];
+  const value = unit === undefined ? undefined : Number(number) / (unit.toLowerCase() === 'ms' ? 1000 : 1);
+  if (value !== undefined && value >= range.min && value <= range.max) return value;
+  return field.problem(
+    `Is not a latency of ${range.min * 1000} ms to ${range.max} s: a number with \`ms\` or \`s\`.`,
+    'Write for example `500ms` or `1.5s`.',
+  );
+}
+
 /** Seconds from `600`, `90s`, `10m`, `1h30m` or `28d`. */
 export function parseDuration(
   field: Field,

@@ -7,9 +7,14 @@ import { readBuild } from './read-build.js';
 
 const BUILD_INPUTS = INPUTS.build.filter((name) => name !== 'image-uri' && name !== 'platform');
 
-/** Where the image comes from: a build, or `image-uri` in its place. Reports the inputs of both at once. */
-export function readImage(inputs: Inputs, workspace: string, platform: string): ImageSource {
+/**
+ * Where the image comes from: a build, or `image-uri` in its place. Reports the inputs of both at once.
+ *
+ * @param needed whether a stage does something with an image; without, the repository may not even be checked out
+ */
+export function readImage(inputs: Inputs, workspace: string, platform: string, needed: boolean): ImageSource {
   const uri = inputs('image-uri');
+  if (!uri.given && !needed) return { kind: 'none', platform };
   const build = (): ImageSource => ({ kind: 'build', build: readBuild(inputs, workspace, platform) });
   if (!uri.given) return build();
 
@@ -22,7 +27,7 @@ export function readImage(inputs: Inputs, workspace: string, platform: string): 
       `Remove \`${name}\`, or remove \`image-uri\`.`,
     );
   }
-  return { kind: 'image', uri: readImageUri(uri), platform };
+  return { kind: 'image', uri: checkImageUri(uri), platform };
 }
 
 /** Docker's grammar of references: [host[:port]/]path[:tag][@digest], paths in lower case. */
@@ -31,7 +36,8 @@ const REFERENCE =
 
 const IMAGE_ID = /^sha256:[0-9a-f]{64}$/;
 
-function readImageUri(field: Field): string {
+/** An image's name, with its tag or digest, as Docker reads it. */
+export function checkImageUri(field: Field): string {
   const uri = field.text.trim();
   if (characters(uri) > IMAGE_URI.length) {
     field.problem(`An image's name has at most ${IMAGE_URI.length} characters.`, 'Shorten it.');

@@ -11,45 +11,92 @@ import { type Found, filesIn, findPath } from './paths.js';
 import type { Field } from './problems.js';
 import { expectedBeside, type SampleFolder } from './sample-folder.js';
 
+/** The four inputs that say which requests to send. */
+export interface PayloadInputs {
+  readonly payload: 'smoke-payload' | 'endpoint-payload';
+  readonly contentType: 'smoke-content-type' | 'endpoint-content-type';
+  readonly accept: 'smoke-accept' | 'endpoint-accept';
+  readonly expect: 'smoke-expect' | 'endpoint-expect';
+}
+
+export interface PayloadOptions {
+  readonly inputs: PayloadInputs;
+  /** The requests when none are named. */
+  readonly samples: readonly SamplePayload[];
+  readonly mostBytes: number;
+}
+
+const OF_SMOKE_TEST: PayloadInputs = {
+  payload: 'smoke-payload',
+  contentType: 'smoke-content-type',
+  accept: 'smoke-accept',
+  expect: 'smoke-expect',
+};
+
+/** What a container brings as sample requests, each with what its answer must hold. */
+export const samplePayloads = (sample: SampleFolder): readonly SamplePayload[] =>
+  sample.payloads.map((path) => {
+    const expect = expectedBeside(path);
+    return { path, contentType: contentTypeOf(path), ...(expect === undefined ? {} : { expect }) };
+  });
+
+/** Sample requests of the smoke test. */
+export const readSmokePayloads = (
+  inputs: Inputs,
+  workspace: string,
+  sample: SampleFolder,
+): readonly SamplePayload[] =>
+  readPayloads(inputs, workspace, {
+    inputs: OF_SMOKE_TEST,
+    samples: samplePayloads(sample),
+    mostBytes: INVOKE_ENDPOINT.bodyBytes,
+  });
+
 /** Sample requests, each with its content type and with what its answer must hold. */
 export function readPayloads(
   inputs: Inputs,
   workspace: string,
-  sample: SampleFolder,
+  { inputs: names, samples, mostBytes }: PayloadOptions,
 ): readonly SamplePayload[] {
-  const field = inputs('smoke-payload');
-  const contentType = readHeader(inputs('smoke-content-type'), true);
-  const accept = readHeader(inputs('smoke-accept'), false);
-  const given = field.given
-    ? parseList(field).items
-    : sample.payloads.map((path) => relative(workspace, path));
-  const files = findPayloads(field, workspace, given);
-  for (const name of ['smoke-content-type', 'smoke-accept', 'smoke-expect'] as const) {
+  const field = inputs(names.payload);
+  const contentType = readHeader(inputs(names.contentType), true);
+  const accept = readHeader(inputs(names.accept), false);
+  const given = field.given ? parseList(field).items : samples.map(({ path }) => relative(workspace, path));
+  const files = findPayloads(field, workspace, given, mostBytes);
+  for (const name of [names.contentType, names.accept, names.expect]) {
     if (inputs(name).given && given.length === 0) {
-      inputs(name).problem('Is about sample requests, but there are none.', 'Set `smoke-payload` too.');
+      inputs(name).problem('Is about sample requests, but there are none.', `Set \`${names.payload}\` too.`);
     }
   }
-  const expectations =
-    inputs('smoke-expect').given || field.given
-      ? readExpectations(inputs('smoke-expect'), files)
-      : ({ path }: Found) => expectedBeside(path);
+  const sampleOf = ({ path }: Found): SamplePayload | undefined =>
+    field.given ? undefined : samples.find((sample) => sample.path === path);
+  const expectations = inputs(names.expect).given
+    ? readExpectations(inputs(names.expect), files, names.payload)
+    : (file: Found) => sampleOf(file)?.expect;
   return files.map((file) => {
     const expect = expectations(file);
+    const sample = sampleOf(file);
+    const wanted = accept ?? sample?.accept;
     return {
       path: file.path,
-      contentType: contentType ?? contentTypeOf(file.given),
-      ...(accept === undefined ? {} : { accept }),
+      contentType: contentType ?? sample?.contentType ?? contentTypeOf(file.given),
+      ...(wanted === undefined ? {} : { accept: wanted }),
       ...(expect === undefined ? {} : { expect }),
     };
   });
 }
 
-function findPayloads(field: Field, workspace: string, paths: readonly string[]): readonly Found[] {
+function findPayloads(
+  field: Field,
+  workspace: string,
+  paths: readonly string[],
+  mostBytes: number,
+): readonly Found[] {
   const payloads: Found[] = [];
   const add = (found: Found): void => {
-    if (found.bytes > INVOKE_ENDPOINT.bodyBytes) {
+    if (found.bytes > mostBytes) {
       field.problem(
-        `The request has ${found.bytes} bytes; InvokeEndpoint takes at most ${INVOKE_ENDPOINT.bodyBytes}.`,
+        `The request has ${found.bytes} bytes; InvokeEndpoint takes at most ${mostBytes}${mostBytes < INVOKE_ENDPOINT.bodyBytes ? ' of a serverless endpoint' : ''}.`,
         'Send a smaller sample.',
         found.given,
       );
@@ -95,7 +142,11 @@ function readHeader(field: Field, single: boolean): string | undefined {
  * What the answers must hold. One text for all, or, when its form is that of a map and a key names a payload, a
  * map: JSON that is expected of every answer, such as `{"predictions": [0]}`, names none.
  */
-function readExpectations(field: Field, payloads: readonly Found[]): (payload: Found) => string | undefined {
+function readExpectations(
+  field: Field,
+  payloads: readonly Found[],
+  payloadInput: string,
+): (payload: Found) => string | undefined {
   if (!field.given) return () => undefined;
   const everywhere = field.text.trim();
   const form = formOf(field.text);
@@ -117,7 +168,7 @@ function readExpectations(field: Field, payloads: readonly Found[]): (payload: F
     else {
       field.problem(
         'Names no sample request.',
-        `${suggestion(key, names)}Name one of \`smoke-payload\`, by path or file name.`,
+        `${suggestion(key, names)}Name one of \`${payloadInput}\`, by path or file name.`,
         key,
       );
     }

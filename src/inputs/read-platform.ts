@@ -5,8 +5,12 @@ import { parseChoice } from './quantities.js';
 
 const PLATFORMS = ['linux/amd64', 'linux/arm64'] as const;
 
-/** One platform: the one named, or the one that the named instance types have; they must agree. */
-export function readPlatform(inputs: Inputs): string {
+/**
+ * One platform: the one named, or the one that the named instance types have; they must agree.
+ *
+ * @param variantTypes of the endpoint's variants that run the image, as far as `variants` names them
+ */
+export function readPlatform(inputs: Inputs, variantTypes: readonly string[] = []): string {
   const field = inputs('platform');
   const named = field.given ? parseChoice(field, PLATFORMS, 'linux/amd64', suggestion) : undefined;
 
@@ -27,7 +31,8 @@ export function readPlatform(inputs: Inputs): string {
         'Name types of the same architecture, or build two images, each with the one instance type that it is for.',
       );
     }
-    return first?.platform ?? second?.platform ?? 'linux/amd64';
+    const [variantType] = variantTypes;
+    return first?.platform ?? second?.platform ?? (variantType ? platformOf(variantType) : 'linux/amd64');
   }
   for (const type of types) {
     if (type.platform === named) continue;

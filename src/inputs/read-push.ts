@@ -10,9 +10,14 @@ import { parseRegistry, splitHost } from './registry.js';
  * Where the image goes in ECR. The values are checked whether or not the stage runs, so that a pull request finds
  * the mistakes of the merge.
  *
- * @returns the plan of the stage, or `undefined` when it is not to run
+ * @returns the plan of the stage, or `undefined` when it is not to run; and the repository for the stages that
+ *   remove images
  */
-export function readPush(inputs: Inputs, region: string | undefined, runs: boolean): PushPlan | undefined {
+export function readPush(
+  inputs: Inputs,
+  region: string | undefined,
+  runs: boolean,
+): { readonly plan: PushPlan | undefined; readonly repository: string | undefined } {
   const field = inputs('repository');
   const { repository, registryId } = readRepository(field, region);
   if (runs && !field.given) {
@@ -32,7 +37,7 @@ export function readPush(inputs: Inputs, region: string | undefined, runs: boole
     createRepository: parseBoolean(inputs('create-repository'), false),
     ...(keepImages === undefined ? {} : { keepImages }),
   };
-  return runs ? plan : undefined;
+  return { plan: runs ? plan : undefined, repository: field.given ? repository : undefined };
 }
 
 /** A bare name, or the whole address of a repository in a private registry of ECR. */

@@ -6,6 +6,7 @@ import type { Inputs } from './fields.js';
 import { entryExists, isInside, shown } from './paths.js';
 import type { Field } from './problems.js';
 import { parseBoolean } from './quantities.js';
+import { readToken } from './read-token.js';
 
 /** What is reported, and where to. */
 export function readReport(inputs: Inputs, workspace: string, env: NodeJS.ProcessEnv): ReportPlan {
@@ -23,24 +24,12 @@ export function readReport(inputs: Inputs, workspace: string, env: NodeJS.Proces
 /** Off unless asked for: it needs a token that may write to pull requests. */
 function readComment(inputs: Inputs, env: NodeJS.ProcessEnv): CommentPlan | undefined {
   if (!parseBoolean(inputs('comment'), false)) return undefined;
-  const field = inputs('github-token');
-  const token = field.text.trim() || (env['GITHUB_TOKEN'] ?? '').trim();
-  if (token === '') {
-    field.problem(
-      'A comment is written with a token of GitHub, and none is given.',
-      'Set it to `github.token`, and give the job `permissions: pull-requests: write`.',
-    );
-  } else if (/\s/.test(token)) {
-    field.problem(
-      'A token holds no blanks.',
-      'Set it to `github.token`, or to a secret that holds one token.',
-    );
-  }
+  const token = readToken(inputs, env, 'A comment is written', 'pull-requests: write');
   return { token };
 }
 
 /** What Git allows in no ref (git help check-ref-format), and more than a tag of AWS holds. */
-const NO_REF = /[\s~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/]|[/.]$|^.{240}/u;
+export const NO_REF = /[\s~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/]|[/.]$|^.{240}/u;
 
 /** A branch or a tag, by its short name or in full. */
 function readBaselineRef(field: Field): string | undefined {

@@ -6,7 +6,7 @@ import { SMOKE_HOSTS, SMOKE_TIMEOUT_SECONDS } from './limits.js';
 import { parseMap } from './parse-map.js';
 import type { Field } from './problems.js';
 import { parseDuration, parseInteger, parseMemory } from './quantities.js';
-import { readPayloads } from './read-payloads.js';
+import { readSmokePayloads } from './read-payloads.js';
 import { readChannels, readModel } from './read-samples.js';
 import { readWords } from './read-words.js';
 import type { SampleFolder } from './sample-folder.js';
@@ -15,6 +15,7 @@ import type { SampleFolder } from './sample-folder.js';
  * How the image is tried.
  *
  * @param hyperparameters the job's own, for want of others
+ * @param endpointEnvironment what the endpoint's container is given, when that is not what the job's is
  */
 export function readSmokeTest(
   inputs: Inputs,
@@ -22,6 +23,7 @@ export function readSmokeTest(
   checkIds: readonly string[],
   sample: SampleFolder,
   hyperparameters: ReadonlyMap<string, string>,
+  endpointEnvironment: ReadonlyMap<string, string> | undefined,
 ): SmokeTestPlan {
   const model = readModel(inputs('smoke-model'), workspace);
   const memoryBytes = parseMemory(inputs('smoke-memory'));
@@ -32,7 +34,8 @@ export function readSmokeTest(
       ? readHyperparameters(inputs('smoke-hyperparameters'))
       : hyperparameters,
     ...(model === undefined ? {} : { model }),
-    payloads: readPayloads(inputs, workspace, sample),
+    ...(endpointEnvironment === undefined ? {} : { endpointEnvironment }),
+    payloads: readSmokePayloads(inputs, workspace, sample),
     hosts: parseInteger(inputs('smoke-hosts'), SMOKE_HOSTS, 1),
     ...(memoryBytes === undefined ? {} : { memoryBytes }),
     timeoutSeconds: parseDuration(inputs('smoke-timeout'), SMOKE_TIMEOUT_SECONDS, 600),

@@ -1,4 +1,4 @@
-import { BUCKET, characters, S3_URI } from './limits.js';
+import { BUCKET, characters, HOSTING_S3_URI, S3_URI } from './limits.js';
 import type { Field } from './problems.js';
 
 /**
@@ -55,3 +55,13 @@ export function checkS3Uri(field: Field, uri: string, what: string, value: strin
 /** An input that is one address. */
 export const parseS3Uri = (field: Field, what: string): string | undefined =>
   field.given ? checkS3Uri(field, field.text.trim(), what) : undefined;
+
+/** An address of an endpoint's own configuration, which takes shorter ones. */
+export function checkHostingUri(field: Field, what: string): string | undefined {
+  const uri = parseS3Uri(field, what);
+  if (uri === undefined || characters(uri) <= HOSTING_S3_URI.length) return uri;
+  return field.problem(
+    `The ${what} has ${characters(uri)} characters; SageMaker takes at most ${HOSTING_S3_URI.length} here.`,
+    'Use a shorter prefix.',
+  );
+}

@@ -1,41 +1,4 @@
-/**
- * The request of CreateTrainingJob as SageMaker's published service model (`sagemaker-2017-07-24`) has it, [doc]:
- * names, types, lengths, ranges and words, as far as a mistake in `training-overrides` can be told from a field
- * that is newer than this file. Patterns are left to the API.
- */
-export type Shape =
-  | { readonly kind: 'text'; readonly min: number; readonly max: number; readonly words?: readonly string[] }
-  | { readonly kind: 'number'; readonly min: number; readonly max: number }
-  | { readonly kind: 'boolean' }
-  | { readonly kind: 'list'; readonly min: number; readonly max: number; readonly of: Shape }
-  | { readonly kind: 'map'; readonly max: number; readonly key: number; readonly value: number }
-  | Structure;
-
-export interface Structure {
-  readonly kind: 'structure';
-  readonly fields: Readonly<Record<string, Shape>>;
-  /** Fields without which a new structure is refused. */
-  readonly required: readonly string[];
-}
-
-const ANY = Number.MAX_SAFE_INTEGER;
-
-const text = (max = ANY, min = 0): Shape => ({ kind: 'text', min, max });
-const word = (...words: string[]): Shape => ({ kind: 'text', min: 1, max: ANY, words });
-const integer = (min = -ANY, max = ANY): Shape => ({ kind: 'number', min, max });
-const list = (of: Shape, max = ANY, min = 0): Shape => ({ kind: 'list', min, max, of });
-const map = (max: number, key: number, value: number): Shape => ({ kind: 'map', max, key, value });
-const BOOLEAN: Shape = { kind: 'boolean' };
-
-/** A `*` behind a name says that it is required. */
-function structure(fields: Readonly<Record<string, Shape>>): Structure {
-  const entries = Object.entries(fields);
-  return {
-    kind: 'structure',
-    fields: Object.fromEntries(entries.map(([name, shape]) => [name.replace('*', ''), shape])),
-    required: entries.flatMap(([name]) => (name.endsWith('*') ? [name.slice(0, -1)] : [])),
-  };
-}
+import { BOOLEAN, integer, list, map, type Structure, structure, text, word } from './request-shape.js';
 
 const S3 = text(1024);
 const INPUT_MODE = word('Pipe', 'File', 'FastFile');
@@ -83,6 +46,7 @@ const CHANNEL = structure({
   ShuffleConfig: structure({ 'Seed*': integer() }),
 });
 
+/** The request of CreateTrainingJob as SageMaker's published service model (`sagemaker-2017-07-24`) has it, [doc]. */
 export const TRAINING_REQUEST: Structure = structure({
   'TrainingJobName*': text(63, 1),
   HyperParameters: map(100, 256, 2500),

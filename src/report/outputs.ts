@@ -9,7 +9,8 @@ import { failedErrors, failedWarnings } from './verdict.js';
  * never meets a missing one. `report-path` and `junit-path` are set where the files are written.
  *
  * GitHub drops an output that holds a masked value, and some mask their account's id: what later jobs need is
- * there in a form without it as well (`image-digest`, `repository`, `image-tags`, `training-job-name`).
+ * there in a form without it as well (`image-digest`, `repository`, `image-tags`, `training-job-name`,
+ * `model-package-group` and `model-package-version`, `endpoint-name`, `endpoint-config-name`, `model-name`).
  *
  * - `outcome`: `passed`, `failed`, `invalid-input`, `canceled` or `unknown`.
  * - `image-uri`: the image by its digest in ECR; without a push the reference that was built or given.
@@ -20,18 +21,28 @@ import { failedErrors, failedWarnings } from './verdict.js';
  * - `training-seconds`, `billable-seconds`: whole seconds, of one instance.
  * - `cost`: US dollars, an estimate.
  * - `job-url`: the job's page in the console.
+ * - `model-package-arn`, `model-package-version`, `model-package-group`: the version of the model registry that was
+ *   registered or decided on; the version is a number.
+ * - `approval-status`: its ModelApprovalStatus.
+ * - `metrics-report`: address in S3 of its metrics report.
+ * - `model-card-version`: number of its model card's version.
+ * - `endpoint-name`, `endpoint-arn`, `endpoint-status`: the endpoint as seen last.
+ * - `endpoint-action`: what the run did to it.
+ * - `endpoint-config-name`, `model-name`: what is live; models of several variants separated by commas.
+ * - `endpoint-url`: the endpoint's page in the console.
+ * - `removed`: a JSON list of `{kind, name, result}`, of everything that was removed, was kept or would be removed.
  * - `failed-checks`: ids of the failed checks of severity error, separated by commas.
  * - `warnings`: ids of the failed checks of severity warning, separated by commas.
  * - `skipped-checks`: ids of the checks that could not be judged, separated by commas.
  * - `failure-class`: the diagnosis's stable class; without a diagnosis `invalid-input`, `canceled`,
  *   `outcome-unknown`, `metric-gate-failed`, `job-stopped`, `build-failed`, `smoke-test-failed`, `push-failed`,
- *   `train-failed`, `run-failed` or `checks-failed`; empty when the run passed.
+ *   `train-failed`, `register-failed`, `approve-failed`, `run-failed` or `checks-failed`; empty when the run passed.
  * - `failure-reason`: why it failed, in one line. May hold untrusted text: quote it in a shell.
  * - `metrics`: a JSON object, metric's name → last value, `null` when that is not a finite number: of the
  *   training job, or of the smoke test without one.
  */
 export function outputsOf(record: RunRecord): Record<string, string> {
-  const { diagnosis, failure, push, job } = record;
+  const { diagnosis, failure, push, job, modelPackage } = record;
   const [firstFailed] = failedErrors(record);
   const [gate] = job === undefined ? [] : failedGates(job);
   const reason =
@@ -56,12 +67,36 @@ export function outputsOf(record: RunRecord): Record<string, string> {
     'billable-seconds': whole(job?.billableSeconds),
     cost: job?.cost === undefined ? '' : String(Number(job.cost.usd.toPrecision(4))),
     'job-url': job?.consoleUrl ?? '',
+    'model-package-arn': modelPackage?.arn ?? '',
+    'model-package-version': modelPackage?.version === undefined ? '' : String(modelPackage.version),
+    'model-package-group': modelPackage?.group ?? '',
+    'approval-status': modelPackage?.approvalStatus ?? '',
+    'metrics-report': modelPackage?.metricsReport ?? '',
+    'model-card-version': modelPackage?.card === undefined ? '' : String(modelPackage.card.version),
+    ...endpointOutputs(record),
     'failed-checks': ids(failedErrors(record)),
     warnings: ids(failedWarnings(record)),
     'skipped-checks': ids(record.checks.filter(({ status }) => status === 'skipped')),
     'failure-class': record.outcome === 'passed' ? '' : failureClass(record),
     'failure-reason': record.outcome === 'passed' ? '' : oneLine(reason),
     metrics: JSON.stringify(Object.fromEntries(lastValues(record))),
+  };
+}
+
+function endpointOutputs({ endpoint, cleanUp }: RunRecord): Record<string, string> {
+  const models = endpoint?.variants.flatMap(({ modelName }) => (modelName === undefined ? [] : [modelName]));
+  const removed = [...(endpoint?.removed ?? []), ...(cleanUp?.resources ?? [])];
+  return {
+    'endpoint-name': endpoint?.name ?? '',
+    'endpoint-arn': endpoint?.arn ?? '',
+    'endpoint-status': endpoint?.status ?? '',
+    'endpoint-action': endpoint?.action ?? '',
+    'endpoint-config-name': endpoint?.configName ?? '',
+    'model-name': [...new Set(models)].join(','),
+    'endpoint-url': endpoint?.consoleUrl ?? '',
+    removed: JSON.stringify(
+      removed.map(({ kind, name, result }) => ({ kind, name: name.toWellFormed(), result })),
+    ),
   };
 }
 

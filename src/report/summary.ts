@@ -5,7 +5,9 @@ import { consoleLink } from './console.js';
 import { code, escapeHtml, oneLine, prose } from './escape.js';
 import { bytes, number, plural } from './format.js';
 import { details, join, lastLines, leftOut, paragraph, properties, table, time } from './html.js';
+import { lateStage } from './late-stage.js';
 import { checkLink, commitLink, failureLink, sourceLink } from './link.js';
+import { renderModelPackage } from './model-package.js';
 import {
   isExplained,
   renderChain,
@@ -32,13 +34,14 @@ export interface SummaryOptions {
 export function renderSummary(record: RunRecord, options: SummaryOptions = {}): string {
   const page: Page = { record, options, verdict: verdictOf(record) };
   const core = renderVerdict(page);
-  const { job } = record;
+  const { job, modelPackage } = record;
   const rest = (limits: Limits, level: number): string =>
     join([
       job === undefined ? '' : renderJobFigures(job),
       renderCounts(record),
       ...renderFailure(page, limits),
       ...renderDiagnosis(page, limits),
+      ...(modelPackage === undefined ? [] : renderModelPackage(record, modelPackage, limits)),
       ...(job === undefined ? [] : renderTraining(record, job, limits)),
       ...renderFailedChecks(page, limits),
       ...renderWarnings(page, limits),
@@ -110,7 +113,8 @@ function renderFailure({ record, verdict }: Page, limits: Limits): string[] {
   const { failure } = record;
   const mistakes = inputMistakes(record);
   // A job that failed is told by its diagnosis, its status and its log.
-  const isTold = record.job !== undefined && record.diagnosis !== undefined;
+  const isTold =
+    record.job !== undefined && record.diagnosis !== undefined && lateStage(record) === undefined;
   if (failure === undefined || mistakes.length === 1 || (isTold && record.outcome === 'failed')) {
     return [];
   }

@@ -243,9 +243,9 @@ function gateCell(gate: Gate, job: JobRecord): string {
   return `${icon} ${escapeHtml(`${operator} ${number(value)}`)}`;
 }
 
-/** Commit → image → job → model, each named so that it can be nothing else. */
+/** Commit → image → job → model → version, each named so that it can be nothing else. */
 export function renderChain(record: RunRecord, limits: Limits): string[] {
-  const { push, job, source } = record;
+  const { push, job, modelPackage, source } = record;
   const commit = commitLink(source);
   const rows: (readonly [string, string])[] = [
     ...(commit === undefined ? [] : [['Commit', commit] as const]),
@@ -259,6 +259,7 @@ export function renderChain(record: RunRecord, limits: Limits): string[] {
             consoleLink(job.modelArtifacts, objectPage(job.modelArtifacts, job.region), 500),
           ] as const,
         ]),
+    ...(modelPackage === undefined ? [] : [['Model&nbsp;package', code(modelPackage.arn, 300)] as const]),
   ];
   return ['### What ran', properties(rows)];
 }

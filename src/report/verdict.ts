@@ -3,6 +3,7 @@ import { oneLine } from './escape.js';
 import { duration, plural } from './format.js';
 import { failedGates, seenOf } from './gate.js';
 import { goesOn, jobBlame, jobPraise, startBlame } from './job-verdict.js';
+import { lateStage } from './late-stage.js';
 
 /** What happened in one line, and the one thing to do next. */
 export interface Verdict {
@@ -74,8 +75,31 @@ const VITAL = new Set([
   ...['serve-starts', 'serve-memory', 'serve-port', 'serve-ping'],
 ]);
 
-/** Claims no more than what was seen: a container that was only trained is not said to be ready to host. */
+/** What was done, and with what result. */
 function praise(record: RunRecord): string {
+  const version = versionPraise(record);
+  if (version === undefined) return workPraise(record);
+  const worked = record.job !== undefined || record.push !== undefined || record.checks.length > 0;
+  return worked ? `${workPraise(record)}; ${version}` : sentence(version);
+}
+
+const sentence = (words: string): string => words.slice(0, 1).toUpperCase() + words.slice(1);
+
+function versionPraise({ modelPackage, stages }: RunRecord): string | undefined {
+  if (modelPackage === undefined) return undefined;
+  const { version, created, approvalStatus } = modelPackage;
+  const number = version === undefined ? 'a version' : `version ${version}`;
+  const decided = stages.some(({ stage, status }) => stage === 'approve' && status === 'passed');
+  const registered = stages.some(({ stage, status }) => stage === 'register' && status === 'passed');
+  const words = { Approved: 'approved', Rejected: 'rejected', PendingManualApproval: 'to be approved' };
+  const status = words[approvalStatus] ?? 'in the registry';
+  if (!registered) return decided ? `${number} of the model is ${status}` : undefined;
+  const place = created ? `the model is registered as ${number}` : `the model is ${number} in the registry`;
+  return `${place}, ${status}`;
+}
+
+/** Claims no more than what was seen: a container that was only trained is not said to be ready to host. */
+function workPraise(record: RunRecord): string {
   const { job, push } = record;
   if (job !== undefined) {
     const warnings = failedWarnings(record).length;
@@ -125,6 +149,10 @@ function failed(record: RunRecord): Verdict {
       ? 'This runner lacks what the container asks for'
       : 'SageMaker would refuse this container';
     return { icon: '❌', headline: `${verdict}: ${share}`, ...next };
+  }
+  const late = lateStage(record);
+  if (late !== undefined) {
+    return { icon: '❌', headline: late.failed, ...next };
   }
   if (record.job !== undefined) {
     return { icon: '❌', headline: jobBlame(record.job, record), ...next };
@@ -187,6 +215,11 @@ function leftBy({ job }: RunRecord): string {
 /** Nothing is said against the job: it may be well. */
 function unknown(record: RunRecord): Verdict {
   const { job, failure } = record;
+  const late = lateStage(record);
+  if (late !== undefined) {
+    const again = 'Run this again: what is done already is found.';
+    return { icon: '⚠️', headline: late.unknown, ...step(failure?.fix ?? again, undefined) };
+  }
   const again = 'Run this again: it joins the job, and starts no second one.';
   return {
     icon: '⚠️',

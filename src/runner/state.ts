@@ -8,6 +8,8 @@ export interface RunState {
   readonly tempDir: string;
   /** Present while this run answers for a training job. */
   readonly job?: JobState;
+  /** Present while this run answers for a deployment that is not proven. */
+  readonly deployment?: DeploymentState;
 }
 
 /** A training job that this run started, or was about to. */
@@ -20,17 +22,39 @@ export interface JobState {
   readonly ours: boolean;
 }
 
+/** A deployment that this run has begun, or was about to, and not proven yet. */
+export interface DeploymentState {
+  readonly endpointName: string;
+  readonly region: string;
+  readonly wantedConfigName: string;
+  /** The endpoint is created by this run: there is nothing to go back to. */
+  readonly firstCreation: boolean;
+  /** What was live before; absent also when it is gone. */
+  readonly previousConfigName?: string;
+  /** True when AWS has said that this run has created the endpoint. */
+  readonly created: boolean;
+  /** False: it is left as it is (`stop-on-cancel: false`). */
+  readonly undo: boolean;
+  /** VariantPropertyType of what the update did not retain; putting the previous configuration back does not either. */
+  readonly excluded: readonly VariantProperty[];
+  /** LastModifiedTime, in milliseconds since 1970, when it was first seen live: another one is another's change. */
+  readonly modifiedAt?: number;
+}
+
+export type VariantProperty = 'DesiredInstanceCount' | 'DesiredWeight' | 'DataCaptureConfig';
+
 /**
  * Saves the state. Called before anything is made, so that post finds it all, even when main was killed.
  *
  * @throws Error when the runner's file cannot be written
  */
-export function saveRunState(env: NodeJS.ProcessEnv, { runId, tempDir, job }: RunState): void {
+export function saveRunState(env: NodeJS.ProcessEnv, { runId, tempDir, job, deployment }: RunState): void {
   // Outside of Actions nobody runs post, and saveState would print a command into the log instead.
   if (!env['GITHUB_STATE']) return;
   saveState('runId', runId);
   saveState('tempDir', tempDir);
   if (job !== undefined) saveJobState(env, job);
+  if (deployment !== undefined) saveDeploymentState(env, deployment);
 }
 
 /**
@@ -44,13 +68,24 @@ export function saveJobState(env: NodeJS.ProcessEnv, job: JobState | undefined):
   saveState('job', job === undefined ? '' : JSON.stringify(job));
 }
 
+/**
+ * Saves the deployment, or that there is none any more.
+ *
+ * @throws Error when the runner's file cannot be written
+ */
+export function saveDeploymentState(env: NodeJS.ProcessEnv, deployment: DeploymentState | undefined): void {
+  if (!env['GITHUB_STATE']) return;
+  saveState('deployment', deployment === undefined ? '' : JSON.stringify(deployment));
+}
+
 /** What main saved; absent when it made nothing: the inputs were wrong, or it never started. */
 export function readRunState(env: NodeJS.ProcessEnv): RunState | undefined {
   const runId = env['STATE_runId'] ?? '';
   const tempDir = env['STATE_tempDir'] ?? '';
   if (!/^[0-9a-f]{12}$/.test(runId) || tempDir === '') return undefined;
   const job = readJob(env['STATE_job'] ?? '');
-  return { runId, tempDir, ...(job && { job }) };
+  const deployment = readDeployment(env['STATE_deployment'] ?? '');
+  return { runId, tempDir, ...(job && { job }), ...(deployment && { deployment }) };
 }
 
 function readJob(text: string): JobState | undefined {
@@ -59,6 +94,35 @@ function readJob(text: string): JobState | undefined {
     return typeof name === 'string' && typeof region === 'string'
       ? { name, region, stopOnCancel: stopOnCancel === true, ours: ours === true }
       : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const PROPERTIES: readonly VariantProperty[] = ['DesiredInstanceCount', 'DesiredWeight', 'DataCaptureConfig'];
+
+function readDeployment(text: string): DeploymentState | undefined {
+  try {
+    const saved = Object(JSON.parse(text)) as Record<string, unknown>;
+    const { endpointName, region, wantedConfigName, previousConfigName, excluded, modifiedAt } = saved;
+    if (
+      typeof endpointName !== 'string' ||
+      typeof region !== 'string' ||
+      typeof wantedConfigName !== 'string'
+    ) {
+      return undefined;
+    }
+    return {
+      endpointName,
+      region,
+      wantedConfigName,
+      ...(typeof previousConfigName === 'string' && { previousConfigName }),
+      firstCreation: saved['firstCreation'] === true,
+      created: saved['created'] === true,
+      undo: saved['undo'] === true,
+      excluded: Array.isArray(excluded) ? PROPERTIES.filter((property) => excluded.includes(property)) : [],
+      ...(typeof modifiedAt === 'number' && { modifiedAt }),
+    };
   } catch {
     return undefined;
   }

@@ -29,6 +29,9 @@ export async function build(
   source: ImageSource,
   workspace: string,
 ): Promise<BuildResult> {
+  if (source.kind === 'none') {
+    throw new Error('The plan has no image for a stage that needs one.');
+  }
   return {
     image:
       source.kind === 'build'

@@ -1,14 +1,17 @@
+import { connectEndpoints, type Endpoints } from '../aws/endpoints.js';
 import { connectTrainingJobs, type TrainingJobs } from '../aws/training-jobs.js';
 import { CanceledError, type Docker, DockerUnavailableError } from '../docker/docker.js';
 import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
 import type { SourceRecord } from '../plan.js';
 import { reasonOf } from '../runner/errno.js';
-import type { JobState, RunState } from '../runner/state.js';
+import type { DeploymentState, JobState, RunState } from '../runner/state.js';
 import { removeTempDir } from '../runner/temp-dir.js';
+import { deleteByHand, followByHand, updateByHand } from './deploy/endpoint-record.js';
+import { undoDeployment } from './deploy/undo.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
 
-/** How a training job is reached and stopped. */
+/** How a training job is reached and stopped, and a deployment taken back. */
 export interface StopWorld {
   /** Whose job it must be, when that is not known yet. */
   readonly source: SourceRecord;
@@ -16,6 +19,7 @@ export interface StopWorld {
   readonly within?: number;
   readonly clock?: JobClock;
   readonly connect?: (region: string) => Promise<TrainingJobs>;
+  readonly connectEndpoints?: (region: string) => Promise<Endpoints>;
 }
 
 /** Post has time, but the runner's credentials may be gone: then there is no use in waiting long. */
@@ -23,7 +27,7 @@ const STOP_MS = 30_000;
 const STOP_ATTEMPTS = 2;
 
 /**
- * Ends and removes what a run may have left: its training job, its containers, networks and volumes, then its
+ * Ends and removes what a run may have left: its training job, its unproven deployment, its containers, networks and volumes, then its
  * temporary files. Safe to repeat; never rejects, and one part's failure does not stop the other.
  *
  * @param signal ends it before its time, when the engine takes too long
@@ -36,12 +40,47 @@ export async function cleanUp(
   signal?: AbortSignal,
   world: StopWorld = { source: {} },
 ): Promise<readonly string[]> {
-  const [ofJob, ofEngine] = await Promise.all([
+  const [ofJob, ofDeployment, ofEngine] = await Promise.all([
     state.job === undefined ? [] : stopLeftJob(state.job, world),
+    state.deployment === undefined ? [] : undoLeftDeployment(state.deployment, world),
     removeLocal(docker, state, signal),
   ]);
-  return [...ofJob, ...ofEngine];
+  return [...ofJob, ...ofDeployment, ...ofEngine];
 }
+
+/** The deployment of a run that ended before it was proven. */
+async function undoLeftDeployment(
+  state: DeploymentState,
+  { source, within = STOP_MS, clock = systemJobClock, connectEndpoints: connect = endpointsIn }: StopWorld,
+): Promise<readonly string[]> {
+  const { endpointName: name, region, previousConfigName: previous, wantedConfigName: wanted } = state;
+  const what = `The deployment of ${wanted} to the endpoint ${name} ended before it was proven`;
+  const follow = `Follow it: \`${followByHand(name, region)}\`.`;
+  const byHand = `Take it back by hand: \`${previous === undefined ? deleteByHand(name, region) : updateByHand(name, previous, region)}\`.`;
+  if (!state.undo) return [`${what}; it goes on, since stop-on-cancel is false. ${follow} ${byHand}`];
+  try {
+    const undone = await undoDeployment(() => connect(region), { state, within, source }, clock);
+    switch (undone.kind) {
+      case 'restoring':
+        return [`${what}: ${previous} is being put back. ${follow}`];
+      case 'deleting':
+        return [`${what}: the endpoint, which this run created, is being deleted.`];
+      case 'left':
+        return [
+          `${what}. It is ${undone.status}${undone.configName === undefined ? '' : ` (${undone.configName})`}, and takes no change now. ${follow} ${byHand}`,
+        ];
+      case 'failed':
+        return [`${what}, and could not be taken back. ${undone.why} ${undone.fix} ${follow} ${byHand}`];
+      default:
+        return [];
+    }
+  } catch (error) {
+    return [`${what}: ${reasonOf(error)}. ${follow} ${byHand}`];
+  }
+}
+
+const endpointsIn = (region: string): Promise<Endpoints> =>
+  connectEndpoints({ region, tags: new Map() }, STOP_ATTEMPTS);
 
 /** The job of a run that could not stop it: it is paid for until somebody does. */
 async function stopLeftJob(

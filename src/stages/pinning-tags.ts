@@ -13,6 +13,9 @@ export const PINNING_TAGS = {
   actor: `${TAG_PREFIX}actor`,
 } as const;
 
+/** On models and endpoint configurations: the name of the endpoint that they were made for. */
+export const ENDPOINT_TAG = `${TAG_PREFIX}endpoint`;
+
 /** AWS takes up to 256 characters in a value, and of the others than these none. [doc] Tag */
 const LONGEST_VALUE = 256;
 const REFUSED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;
@@ -28,6 +31,15 @@ export function pinningTags(
     if (value) tags.set(key, tagValue(value));
   }
   return tags;
+}
+
+/** Tags in the API's own form, as the overrides of a request may have them. */
+export function tagsOfRequest(tags: unknown): readonly (readonly [string, string])[] {
+  if (!Array.isArray(tags)) return [];
+  return tags.flatMap((tag: unknown) => {
+    const { Key, Value } = Object(tag) as { Key?: unknown; Value?: unknown };
+    return typeof Key === 'string' ? [[Key, String(Value ?? '')] as const] : [];
+  });
 }
 
 /** The text as a tag can hold it: what AWS refuses (the brackets of `dependabot[bot]`) becomes `_`. */

@@ -309,7 +309,7 @@ class SmokeTest {
     return {
       label: 'serve',
       image: this.image.id,
-      environment: job.environment,
+      environment: smoke.endpointEnvironment ?? job.environment,
       networkIsolation: job.networkIsolation,
       ...(smoke.memoryBytes !== undefined && { memoryBytes: smoke.memoryBytes }),
       windowSeconds: Math.min(START_WINDOW_SECONDS, smoke.timeoutSeconds),

@@ -649,7 +649,8 @@ describe('the policy in docs/permissions.md', () => {
       new CreateModelCommand({
         ModelName: `push-test-${local.accessKeyId}`,
         ExecutionRoleArn: local.executionRoleArn,
-        PrimaryContainer: { Image: `example.com/other:1` },
+        PrimaryContainer: { Image: 'example.com/other:1', ImageConfig: { RepositoryAccessMode: 'Vpc' } },
+        VpcConfig: { SecurityGroupIds: ['sg-1'], Subnets: ['subnet-1'] },
       }),
     );
     const record = await pushImage(buildImage('c'), {

@@ -164,7 +164,7 @@ function wordsOf(
     resource,
   }: { readonly principal: string; readonly action: string; readonly resource: string },
 ): readonly [string, string, number] | undefined {
-  const json = protocol === 'json';
+  const json = protocol === 'json' || protocol === 'rest-json';
   const s3 = protocol === 's3';
   switch (kind) {
     case 'throttling':
@@ -191,7 +191,7 @@ function wordsOf(
       return [
         json ? 'AccessDeniedException' : 'AccessDenied',
         `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} because no identity-based policy allows the ${action} action`,
-        json ? 400 : 403,
+        protocol === 'json' ? 400 : 403,
       ];
     default:
       return undefined;

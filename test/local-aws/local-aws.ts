@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ApplicationAutoScaling } from './application-autoscaling/application-autoscaling.js';
 import { Ecr } from './ecr/ecr.js';
 import { Logins } from './ecr/logins.js';
 import { Registry } from './ecr/registry.js';
@@ -8,7 +9,7 @@ import { Repositories } from './ecr/repositories.js';
 import { Gate } from './gate.js';
 import { startMoto } from './moto.js';
 import { Pricing } from './pricing.js';
-import { coralWording, ecrWording, type Wording } from './read-input.js';
+import { coralWording, ecrWording, runtimeWording, type Wording } from './read-input.js';
 import { FrontDoor } from './server.js';
 import type { ServiceFactory, ServiceHandler, World } from './service.js';
 import { readServiceModel } from './service-model.js';
@@ -104,10 +105,19 @@ export async function startLocalAws(options: LocalAwsOptions): Promise<LocalAws>
     };
     const mount = (service: string, handler: ServiceHandler, wording: Wording) => {
       door.services.set(service, { handler, model: readServiceModel(environment, service), wording });
+      const { companion } = handler;
+      if (companion !== undefined) {
+        door.companions.set(service, {
+          handler: companion.handler,
+          model: readServiceModel(environment, companion.name),
+          wording: runtimeWording,
+        });
+      }
       stops.push(async () => handler.close?.());
     };
     mount('ecr', new Ecr(repositories, logins, host), ecrWording);
     mount('pricing', new Pricing(), coralWording);
+    mount('application-autoscaling', new ApplicationAutoScaling(), coralWording);
     await createBucketAndRole(world);
     if (options.createSageMaker !== undefined) {
       mount('sagemaker', await options.createSageMaker(world), coralWording);

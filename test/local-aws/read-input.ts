@@ -26,6 +26,10 @@ export const coralWording: Wording = (problems) =>
       .join('; ')}`,
   );
 
+/** That of SageMaker's runtime. */
+export const runtimeWording: Wording = (problems) =>
+  new AwsError('ValidationError', coralWording(problems).message);
+
 /** ECR names the first only, in words of its own. */
 export const ecrWording: Wording = ([first]) => {
   const constraint = (first?.constraint ?? '')
@@ -204,6 +208,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 };
 
 function asScalar(type: string, value: unknown): unknown {
+  if (type === 'blob' && Buffer.isBuffer(value)) return value;
   if (typeof value === 'object') throw wrongType('Start of structure or map found where not expected.');
   switch (type) {
     case 'string':
@@ -321,7 +326,8 @@ export function compile(pattern: string): RegExp {
   let found = compiled.get(pattern);
   if (found === undefined) {
     // `$` before a count is a slip in the published model, which Java forgives.
-    const whole = `^(?:${pattern.replaceAll('\\p{Alnum}', 'a-zA-Z0-9').replaceAll('${', '{')})$`;
+    const javas = pattern.replaceAll('\\p{Alnum}', 'a-zA-Z0-9').replaceAll('\\p{Print}', '[\\x20-\\x7E]');
+    const whole = `^(?:${javas.replaceAll('${', '{')})$`;
     try {
       found = new RegExp(whole, 'u');
     } catch {

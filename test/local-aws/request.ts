@@ -10,7 +10,7 @@ export interface Signature {
 }
 
 /** How a service's requests and errors are written. */
-export type Protocol = 'json' | 'query' | 's3';
+export type Protocol = 'json' | 'rest-json' | 'query' | 's3';
 
 const SCOPE = /^([^/]+)\/(\d{8})\/([a-z0-9-]+)\/([a-z0-9-]+)\/aws4_request$/;
 
@@ -127,8 +127,11 @@ const BUCKET_PARTS = [
 
 /** The action that an IAM policy must allow for a call. */
 export function iamAction(service: string, operation: string): string {
-  return `${service}:${S3_ACTIONS[`${service}:${operation}`] ?? operation}`;
+  return `${IAM_PREFIXES[service] ?? service}:${S3_ACTIONS[`${service}:${operation}`] ?? operation}`;
 }
+
+/** Services whose name in policies is not the one that they sign with. */
+const IAM_PREFIXES: Readonly<Record<string, string>> = { monitoring: 'cloudwatch' };
 
 const S3_ACTIONS: Readonly<Record<string, string>> = {
   's3:ListBuckets': 'ListAllMyBuckets',

@@ -7,17 +7,31 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { finished } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import type { Gate } from './gate.js';
 import { readInput, type Wording } from './read-input.js';
 import { nameOperation, type Protocol, readSignature } from './request.js';
-import { AwsError, type CallContext, type ServiceHandler } from './service.js';
+import { matchRest, type RestCall, readRestInput } from './rest.js';
+import {
+  AwsError,
+  type CallContext,
+  type RestAnswer,
+  type RestHandler,
+  type ServiceHandler,
+} from './service.js';
 import { type ServiceModel, writeOutput } from './service-model.js';
 import { type Answer, writeError } from './write-error.js';
 
 /** A service of ours, with what its requests are checked against. */
 export interface Mounted {
   readonly handler: ServiceHandler;
+  readonly model: ServiceModel;
+  readonly wording: Wording;
+}
+
+/** Its companion, which has the same signing name and REST paths. */
+export interface MountedRest {
+  readonly handler: RestHandler;
   readonly model: ServiceModel;
   readonly wording: Wording;
 }
@@ -47,6 +61,8 @@ const CONTROL = '/_local-aws/';
 export class FrontDoor {
   /** By signing name. Filled after the start, as services want to know the endpoint. */
   readonly services = new Map<string, Mounted>();
+  /** By the same name. */
+  readonly companions = new Map<string, MountedRest>();
   private readonly options: FrontDoorOptions;
   private readonly server: Server;
 
@@ -89,8 +105,15 @@ export class FrontDoor {
       'application/x-www-form-urlencoded',
     );
     const isJson = request.headers['x-amz-target'] !== undefined;
-    const body = isForm || isJson ? await readBody(request) : undefined;
-    const guessed: Protocol = isJson ? 'json' : isForm || url.searchParams.has('Action') ? 'query' : 's3';
+    let body = isForm || isJson ? await readBody(request) : undefined;
+    const rest = isJson ? undefined : this.matchRest(request, url);
+    const guessed: Protocol = isJson
+      ? 'json'
+      : rest !== undefined
+        ? 'rest-json'
+        : isForm || url.searchParams.has('Action')
+          ? 'query'
+          : 's3';
 
     let service: string;
     let region = this.options.region;
@@ -105,7 +128,7 @@ export class FrontDoor {
         throw new AwsError('AccessDenied', 'Access Denied', 403);
       } else {
         const code =
-          guessed === 'json' ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken';
+          guessed !== 'query' ? 'MissingAuthenticationTokenException' : 'MissingAuthenticationToken';
         throw new AwsError(code, 'Request is missing Authentication Token', guessed === 'json' ? 400 : 403);
       }
     } catch (error) {
@@ -114,10 +137,13 @@ export class FrontDoor {
       return;
     }
 
-    const protocol: Protocol = service === 's3' ? 's3' : guessed === 's3' ? 'json' : guessed;
+    const restCall = rest !== undefined && rest.service === service ? rest : undefined;
+    const protocol = protocolOf(service, guessed, restCall !== undefined);
+    if (restCall !== undefined) body ??= await readBody(request);
     const text = body?.toString('utf8');
-    const operation = nameOperation(protocol, request, url, text);
-    const resource = protocol === 's3' ? url.pathname.slice(1) : nameResource(service, text);
+    const operation = restCall?.operation ?? nameOperation(protocol, request, url, text);
+    const resource =
+      protocol === 's3' ? url.pathname.slice(1) : nameResource(service, restCall?.text ?? text);
     const entry = this.options.gate.enter(
       {
         service,
@@ -144,12 +170,14 @@ export class FrontDoor {
       now: () => this.options.now(),
       requestId,
     };
-    const carryOut = (): Promise<Answer> =>
-      this.callService(mounted as Mounted, operation, text ?? '', context);
+    const carryOut = (): Promise<Answer | RestAnswer> =>
+      restCall === undefined
+        ? this.callService(mounted as Mounted, operation, text ?? '', context)
+        : this.callRest(restCall, request, body ?? Buffer.alloc(0), context);
     const replaced = error !== undefined || fault?.kind === 'reset' || fault?.kind === 'no-answer';
     if (replaced) {
       if (fault?.executed === true) {
-        if (mounted !== undefined) await carryOut();
+        if (mounted !== undefined) drop(await carryOut());
         else await this.forward(request, body, undefined);
       } else if (body === undefined) {
         request.resume();
@@ -160,8 +188,43 @@ export class FrontDoor {
       else if (fault?.kind === 'reset') request.socket.resetAndDestroy();
       return;
     }
-    if (mounted !== undefined) send(request, response, await carryOut());
+    if (mounted !== undefined) await sendAnswer(request, response, await carryOut());
     else await this.forward(request, body, response);
+  }
+
+  /** The call of a companion that a path stands for; only a signature can tell whether it is meant. */
+  private matchRest(
+    request: IncomingMessage,
+    url: URL,
+  ): (RestCall & { readonly service: string; readonly mounted: MountedRest }) | undefined {
+    for (const [service, mounted] of this.companions) {
+      const found = matchRest(mounted.model, request.method ?? '', url.pathname);
+      if (found !== undefined) return { ...found, service, mounted };
+    }
+    return undefined;
+  }
+
+  private async callRest(
+    call: RestCall & { readonly mounted: MountedRest },
+    request: IncomingMessage,
+    body: Buffer,
+    context: CallContext,
+  ): Promise<Answer | RestAnswer> {
+    const { mounted, operation } = call;
+    try {
+      const input = readRestInput(mounted.model, call, request.headers, body, mounted.wording);
+      const answer = await mounted.handler.handle(operation, input, context);
+      return { ...answer, headers: { ...answer.headers, 'x-amzn-requestid': context.requestId } };
+    } catch (error) {
+      if (!(error instanceof AwsError)) {
+        this.options.log(`${operation}: ${error instanceof Error ? error.stack : String(error)}`);
+      }
+      return writeError(
+        'rest-json',
+        error instanceof AwsError ? error : internalFailure(error),
+        context.requestId,
+      );
+    }
   }
 
   private async callService(
@@ -297,10 +360,16 @@ export class FrontDoor {
   }
 }
 
+function protocolOf(service: string, guessed: Protocol, isRest: boolean): Protocol {
+  if (service === 's3') return 's3';
+  if (isRest) return 'rest-json';
+  return guessed === 'query' ? 'query' : 'json';
+}
+
 /** The resource of a call, for the words of a denial. */
 function nameResource(service: string, text: string | undefined): string {
   const [, kind, name] =
-    /"(TrainingJobName|ModelName|EndpointName|EndpointConfigName|repositoryName|logGroupName)"\s*:\s*"([^"]*)"/.exec(
+    /"(TrainingJobName|ModelName|ModelPackageGroupName|ModelPackageName|ModelCardName|EndpointName|EndpointConfigName|repositoryName|logGroupName)"\s*:\s*"([^"]*)"/.exec(
       text ?? '',
     ) ?? [];
   if (kind === undefined || name === undefined) return '*';
@@ -332,12 +401,36 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: Omit<Answer, 'body'> & { readonly body: string | Buffer },
+): void {
   const bytes = Buffer.from(body);
   // An answer before the end of the request's body: the rest must not be taken for the next request.
   const early = request.complete ? {} : { connection: 'close' };
   response.writeHead(status, { ...headers, ...early, 'content-length': bytes.length });
   response.end(request.method === 'HEAD' ? undefined : bytes);
+}
+
+async function sendAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer | RestAnswer,
+): Promise<void> {
+  const { status, headers, body } = answer;
+  if (typeof body === 'string' || Buffer.isBuffer(body)) {
+    send(request, response, { status, headers, body });
+    return;
+  }
+  response.writeHead(status, headers);
+  // A client that goes away ends the stream; that is no error of ours.
+  await pipeline(body, response).catch(() => {});
+}
+
+/** An answer that nobody gets. */
+function drop({ body }: Answer | RestAnswer): void {
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) body.resume();
 }
 
 function reply(response: ServerResponse, status: number, value: unknown): void {

@@ -6,7 +6,11 @@ import { AwsError } from './service.js';
 /** A shape of AWS's published model of a service, as botocore carries it (`service-2.json`). */
 export interface Shape {
   readonly type: string;
-  readonly members?: Readonly<Record<string, { readonly shape: string }>>;
+  readonly members?: Readonly<
+    Record<string, { readonly shape: string; readonly location?: string; readonly locationName?: string }>
+  >;
+  /** REST: the member that is the body itself. */
+  readonly payload?: string;
   readonly required?: readonly string[];
   readonly member?: { readonly shape: string };
   readonly key?: { readonly shape: string };
@@ -22,7 +26,11 @@ export interface ServiceModel {
   readonly operations: Readonly<
     Record<
       string,
-      { readonly input?: { readonly shape: string }; readonly output?: { readonly shape: string } }
+      {
+        readonly input?: { readonly shape: string };
+        readonly output?: { readonly shape: string };
+        readonly http?: { readonly method: string; readonly requestUri: string };
+      }
     >
   >;
   readonly shapes: Readonly<Record<string, Shape>>;

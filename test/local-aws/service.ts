@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /**
  * What local AWS's front door and its services know of each other. A service of ours is a {@link ServiceHandler};
  * the front door reads the request, checks its signature's form and its input against AWS's published model, and
@@ -34,6 +36,25 @@ export interface ServiceHandler {
 
   /** Ends everything that the service started: containers, timers, files. */
   close?(): Promise<void>;
+
+  /** The REST service that shares its signing name, by its own name in AWS's models. */
+  readonly companion?: { readonly name: string; readonly handler: RestHandler };
+}
+
+/** A service whose requests have a path and headers of their own in place of an operation's name and JSON. */
+export interface RestHandler {
+  /**
+   * As {@link ServiceHandler.handle}: headers, parts of the path and the body are members of the input, the body as
+   * a Buffer. What it returns is written as it is.
+   */
+  handle(operation: string, input: unknown, context: CallContext): Promise<RestAnswer>;
+}
+
+export interface RestAnswer {
+  /** HTTP status. */
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | Readable;
 }
 
 /** What a service is given when local AWS starts. */

@@ -23,6 +23,17 @@ export function writeError(protocol: Protocol, error: AwsError, requestId: strin
       }),
     };
   }
+  if (protocol === 'rest-json') {
+    return {
+      status,
+      headers: {
+        'content-type': 'application/json',
+        'x-amzn-requestid': requestId,
+        'x-amzn-errortype': code,
+      },
+      body: JSON.stringify({ Message: message, ...fields }),
+    };
+  }
   const text = `<Code>${inXml(code)}</Code><Message>${inXml(message)}</Message>`;
   if (protocol === 's3') {
     return {

@@ -3,8 +3,19 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { isMap, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { INPUTS } from '../../src/inputs.js';
-import type { BuildPlan, JobPlan, Plan, PushPlan, SmokeTestPlan } from '../../src/plan.js';
-import { ALL_STAGES, workspace } from './inputs/workspace.js';
+import type {
+  BuildPlan,
+  CleanUpPlan,
+  EndpointPlan,
+  JobPlan,
+  Plan,
+  PushPlan,
+  RegisterPlan,
+  ShiftPlan,
+  SmokeTestPlan,
+  UndeployPlan,
+} from '../../src/plan.js';
+import { ALL_STAGES, DEPLOY, DEPLOY_ONLY, workspace } from './inputs/workspace.js';
 
 interface Input {
   readonly name: string;
@@ -86,6 +97,55 @@ function job(inputs?: Record<string, string>): JobPlan {
 function push(inputs?: Record<string, string>): PushPlan {
   const plan = withAws(inputs).push;
   if (!plan) throw new Error('no push is planned');
+  return plan;
+}
+
+function register(inputs?: Record<string, string>): RegisterPlan {
+  const plan = workspace().plan({ ...DEPLOY, ...inputs }).register;
+  if (!plan) throw new Error('no version is planned');
+  return plan;
+}
+
+function endpoint(inputs?: Record<string, string>): EndpointPlan {
+  const plan = workspace().plan({ ...DEPLOY, ...inputs }).endpoint;
+  if (!plan) throw new Error('no endpoint is planned');
+  return plan;
+}
+
+const SHIFT = {
+  stages: 'shift',
+  'aws-region': 'eu-central-1',
+  'endpoint-name': 'forecast',
+  'shift-weights': 'green=1',
+};
+
+function shift(inputs?: Record<string, string>): ShiftPlan {
+  const plan = workspace().plan({ ...SHIFT, ...inputs }).shift;
+  if (!plan) throw new Error('no shift is planned');
+  return plan;
+}
+
+const REMOVE = {
+  stages: 'undeploy, clean-up',
+  'aws-region': 'eu-central-1',
+  'endpoint-name': 'forecast',
+  repository: 'forecast',
+};
+
+function removal(inputs?: Record<string, string>): { undeploy: UndeployPlan; cleanUp: CleanUpPlan } {
+  const { undeploy, cleanUp } = workspace().plan({ ...REMOVE, ...inputs });
+  if (!undeploy || !cleanUp) throw new Error('no removal is planned');
+  return { undeploy, cleanUp };
+}
+
+/** The endpoint of a container that brings its own sample. */
+function endpointWithSample(inputs: Record<string, string> = {}): EndpointPlan {
+  const repository = workspace();
+  repository.file('container/sample/payload.csv');
+  repository.file('container/sample/expected.csv', 'yes\n');
+  repository.file('other.json');
+  const plan = repository.plan({ ...DEPLOY, 'smoke-accept': 'text/csv', ...inputs }).endpoint;
+  if (!plan) throw new Error('no endpoint is planned');
   return plan;
 }
 
@@ -197,7 +257,168 @@ const DEFAULTS: Readonly<
   'stop-when': ['never.', ({ follow }) => expect(follow).not.toHaveProperty('stopWhen')],
   'stop-on-cancel': ['`true`.', ({ follow }) => expect(follow.stopOnCancel).toBe(true)],
   'stream-logs': ['`true`.', ({ follow }) => expect(follow.streamLogs).toBe(true)],
+  'model-package-group': [undefined, (plan) => expect(plan).not.toHaveProperty('register')],
+  'create-model-package-group': ['`false`.', () => expect(register().createGroup).toBe(false)],
+  'approval-status': [
+    '`PendingManualApproval`; in the stage `approve`: `Approved`.',
+    () => {
+      expect(register().approvalStatus).toBe('PendingManualApproval');
+      const { approve } = workspace().plan({
+        ...DEPLOY_ONLY,
+        stages: 'approve',
+        'model-package': 'latest',
+      });
+      expect(approve?.status).toBe('Approved');
+    },
+  ],
+  'model-description': [undefined, () => expect(register()).not.toHaveProperty('description')],
+  'model-metadata': [undefined, () => expect(register().metadata.size).toBe(0)],
+  'model-card': [undefined, () => expect(register()).not.toHaveProperty('card')],
+  'model-content-types': [
+    'those of the sample requests, otherwise `application/json`.',
+    () => {
+      expect(register().contentTypes).toEqual(['application/json']);
+      const repository = workspace();
+      repository.file('container/sample/payload.csv');
+      expect(repository.plan(DEPLOY).register?.contentTypes).toEqual(['text/csv']);
+    },
+  ],
+  'model-response-types': [
+    'what the sample requests accept, otherwise `application/json`.',
+    () => {
+      expect(register().responseTypes).toEqual(['application/json']);
+      const repository = workspace();
+      repository.file('container/sample/payload.csv');
+      const accepting = repository.plan({ ...DEPLOY, 'smoke-accept': 'text/csv' });
+      expect(accepting.register?.responseTypes).toEqual(['text/csv']);
+    },
+  ],
+  'model-instance-types': [
+    'those of the endpoint.',
+    () => expect(register().instanceTypes).toEqual(['ml.m5.large']),
+  ],
+  'model-package': [undefined, () => expect(endpoint().variants[0]?.model).toEqual({ kind: 'run' })],
+  'approval-description': [undefined, (plan) => expect(plan).not.toHaveProperty('approve')],
+  'endpoint-name': [undefined, (plan) => expect(plan).not.toHaveProperty('endpoint')],
   'endpoint-instance-type': [undefined, (plan) => expect(build(plan).platform).toBe('linux/amd64')],
+  'endpoint-instance-count': [
+    '`1`.',
+    () => expect(endpoint().variants[0]?.hosting).toMatchObject({ kind: 'instance', count: 1 }),
+  ],
+  serverless: [
+    'on instances. Of the map: 2048 MB, 5 at a time, none provisioned.',
+    () => {
+      const plan = endpoint({ 'endpoint-instance-type': '', serverless: '{}' });
+      expect(plan.variants[0]?.hosting).toEqual({
+        kind: 'serverless',
+        memorySizeInMB: 2048,
+        maxConcurrency: 5,
+      });
+    },
+  ],
+  variants: [
+    'one, called `AllTraffic`.',
+    () => expect(endpoint().variants.map(({ name }) => name)).toEqual(['AllTraffic']),
+  ],
+  'model-artifacts': [
+    'what the stage `train` of this run wrote.',
+    () => expect(endpoint().variants[0]?.model).toEqual({ kind: 'run' }),
+  ],
+  'endpoint-environment': [
+    'those of `environment`.',
+    () => expect([...endpoint({ environment: 'A=b' }).environment]).toEqual([['A', 'b']]),
+  ],
+  'async-inference': ['requests are answered at once.', () => expect(endpoint()).not.toHaveProperty('async')],
+  'data-capture-path': ['they are not kept.', () => expect(endpoint()).not.toHaveProperty('dataCapture')],
+  'data-capture-percentage': [
+    '`100`.',
+    () => expect(endpoint({ 'data-capture-path': 's3://bucket/x' }).dataCapture?.percentage).toBe(100),
+  ],
+  'deployment-policy': [
+    '`all-at-once`. Of the map: 10 % (canary), 25 % (linear, rolling); `wait` 5 minutes with alarms.',
+    () => {
+      expect(endpoint()).not.toHaveProperty('policy');
+      const policy = (text: string) => endpoint({ 'deployment-policy': text, 'rollback-alarms': 'a' }).policy;
+      expect(policy('')).toMatchObject({ kind: 'all-at-once', waitSeconds: 300 });
+      expect(policy('canary')).toMatchObject({ percent: 10, waitSeconds: 300 });
+      expect(policy('linear')).toMatchObject({ percent: 25, waitSeconds: 300 });
+      expect(policy('rolling')).toMatchObject({ percent: 25, waitSeconds: 300 });
+    },
+  ],
+  'rollback-alarms': [undefined, () => expect(endpoint().rollbackAlarms).toEqual([])],
+  'auto-scaling': ['left as it is.', () => expect(endpoint()).not.toHaveProperty('autoScaling')],
+  'startup-timeout': [
+    "SageMaker's own, 8 minutes.",
+    () => expect(endpoint()).not.toHaveProperty('startupTimeoutSeconds'),
+  ],
+  'model-download-timeout': [
+    "SageMaker's own.",
+    () => expect(endpoint()).not.toHaveProperty('downloadTimeoutSeconds'),
+  ],
+  'endpoint-timeout': [
+    '`60m`, and what the policy, the steps and the other two times take.',
+    () => {
+      expect(endpoint().timeoutSeconds).toBe(3600);
+      expect(endpoint({ 'startup-timeout': '10m' }).timeoutSeconds).toBe(3600 + 600);
+      expect(endpoint({ 'model-download-timeout': '10m' }).timeoutSeconds).toBe(3600 + 600);
+      expect(endpoint({ 'rollback-alarms': 'a' }).timeoutSeconds).toBe(3600 + 300);
+      expect(shift({ 'shift-steps': '2' }).timeoutSeconds).toBe(3600 + 600);
+      expect(removal().undeploy.timeoutSeconds).toBe(3600);
+    },
+  ],
+  'endpoint-payload': [
+    'those of the smoke test.',
+    () =>
+      expect(endpointWithSample().proof.payloads.map(({ path }) => basename(path))).toEqual(['payload.csv']),
+  ],
+  'endpoint-content-type': [
+    "that of the smoke test for its own; otherwise by the file's extension.",
+    () => {
+      const typesOf = (inputs: Record<string, string>) =>
+        endpointWithSample(inputs).proof.payloads.map(({ contentType }) => contentType);
+      expect(typesOf({ 'smoke-content-type': 'text/x' })).toEqual(['text/x']);
+      expect(typesOf({ 'smoke-content-type': 'text/x', 'endpoint-payload': 'other.json' })).toEqual([
+        'application/json',
+      ]);
+    },
+  ],
+  'endpoint-accept': [
+    'that of the smoke test for its own; otherwise none is sent.',
+    () => {
+      expect(endpointWithSample().proof.payloads[0]?.accept).toBe('text/csv');
+      expect(endpointWithSample({ 'endpoint-payload': 'other.json' }).proof.payloads[0]).not.toHaveProperty(
+        'accept',
+      );
+    },
+  ],
+  'endpoint-expect': [
+    'what the smoke test expects of its own.',
+    () => expect(endpointWithSample().proof.payloads[0]?.expect).toBe('yes'),
+  ],
+  'endpoint-requests': ['`5`.', () => expect(endpoint().proof.repeats).toBe(5)],
+  'endpoint-max-latency': [
+    'it is shown, and judges nothing.',
+    () => expect(endpoint().proof).not.toHaveProperty('maxLatencySeconds'),
+  ],
+  'failed-endpoint': ['`delete`.', () => expect(endpoint().failedEndpoint).toBe('delete')],
+  'remove-superseded': ['`true`.', () => expect(endpoint().removeSuperseded).toBe(true)],
+  'endpoint-overrides': [undefined, () => expect(endpoint().overrides).toEqual({})],
+  'github-environment': [undefined, () => expect(endpoint()).not.toHaveProperty('github')],
+  'shift-weights': [undefined, (plan) => expect(plan).not.toHaveProperty('shift')],
+  'shift-steps': ['`1`.', () => expect(shift().steps).toBe(1)],
+  'shift-interval': ['`5m`.', () => expect(shift().intervalSeconds).toBe(300)],
+  'shift-gates': [undefined, () => expect(shift().gates).toEqual([])],
+  'delete-repository': ['`false`.', () => expect(removal().undeploy).not.toHaveProperty('repository')],
+  'delete-artifacts': ['`false`.', () => expect(removal().undeploy.artifacts).toBe(false)],
+  'clean-up-ref': ['what is superseded, of any.', () => expect(removal().cleanUp).not.toHaveProperty('ref')],
+  'keep-models': ['`2`.', () => expect(removal().cleanUp.keep).toBe(2)],
+  'dry-run': [
+    '`false`.',
+    () => {
+      expect(removal().undeploy.dryRun).toBe(false);
+      expect(removal().cleanUp.dryRun).toBe(false);
+    },
+  ],
   'smoke-runs': ['`auto`.', ({ smokeTest }) => expect(smokeTest.runs).toBe('auto')],
   'smoke-channels': [
     'each folder in the folder `sample` of the context, as a channel of its name.',
@@ -301,8 +522,32 @@ describe('The default that action.yml says', () => {
 const ACCURACY = { 'metric-definitions': 'validation:accuracy=accuracy: ([0-9.]+)' };
 const AWS = ['push', 'train'].flatMap((group) => groups.get(group) ?? []);
 
+const membersOf = (group: string, needed: Readonly<Record<string, string>>) =>
+  Object.fromEntries((groups.get(group) ?? []).map(({ name }) => [name, needed]));
+const GIVEN = { ...DEPLOY, stages: 'build, push, deploy' };
+
 /** What an example needs beside it, where it is about AWS. */
 const NEEDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...membersOf('register', DEPLOY),
+  ...membersOf('deploy', DEPLOY),
+  'model-package-group': { ...DEPLOY, 'model-package-group': 'other' },
+  'endpoint-name': { ...DEPLOY, 'endpoint-name': 'other' },
+  'model-package': { ...DEPLOY_ONLY, 'model-package': 'latest' },
+  'approval-description': { ...DEPLOY_ONLY, stages: 'approve', 'model-package': 'latest' },
+  'model-artifacts': { ...GIVEN, 'model-artifacts': 's3://bucket/other/model.tar.gz' },
+  serverless: { ...DEPLOY, 'endpoint-instance-type': '', serverless: '{}' },
+  'data-capture-percentage': { ...DEPLOY, 'data-capture-path': 's3://bucket/captured' },
+  'endpoint-content-type': { ...DEPLOY, 'endpoint-payload': 'data/request.json' },
+  'endpoint-accept': { ...DEPLOY, 'endpoint-payload': 'data/request.json' },
+  'endpoint-expect': { ...DEPLOY, 'endpoint-payload': 'data/request.json' },
+  'github-environment': { ...DEPLOY, 'github-token': 'ghs_x' },
+  ...membersOf('shift, undeploy and clean-up', SHIFT),
+  ...Object.fromEntries(
+    ['delete-repository', 'delete-artifacts', 'clean-up-ref', 'keep-models', 'dry-run'].map((name) => [
+      name,
+      REMOVE,
+    ]),
+  ),
   ...Object.fromEntries(AWS.map(({ name }) => [name, ALL_STAGES])),
   'execution-role-arn': ALL_STAGES,
   'max-wait': { ...ALL_STAGES, spot: 'true', 'max-runtime': '5h' },
@@ -330,6 +575,7 @@ describe('The example that action.yml gives', () => {
       repository.file(file);
     }
     repository.file('container/sample-model/model.bin');
+    repository.file('docs/model-card.md', '## Intended uses\n\nForecasts.\n');
     const needsPayload = ['smoke-content-type', 'smoke-accept', 'smoke-expect'].includes(name);
     const rest = { ...(needsPayload && { 'smoke-payload': 'data/request.json' }), ...(NEEDED[name] ?? {}) };
     const before = repository.plan(rest);

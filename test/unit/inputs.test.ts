@@ -300,6 +300,51 @@ describe('the inputs', () => {
       'network-isolation': '1',
       'toolkit-environment': 'on',
       'endpoint-instance-type': 'm5.large',
+      'model-package-group': 'fore_cast',
+      'create-model-package-group': 'yes',
+      'approval-status': 'approved',
+      'model-description': 'x'.repeat(1025),
+      'model-metadata': 'a=',
+      'model-card': 'nowhere.md',
+      'model-content-types': 'csv',
+      'model-response-types': 'csv',
+      'model-instance-types': 'm5.large',
+      'model-package': 'newest',
+      'approval-description': 'x'.repeat(1025),
+      'endpoint-name': 'fore_cast',
+      'endpoint-instance-count': '0',
+      serverless: 'memory=2048',
+      variants: 'blue: 1',
+      'model-artifacts': 'bucket/model',
+      'endpoint-environment': '1A=b',
+      'async-inference': 'failure-path=s3://bucket/x',
+      'data-capture-path': 'bucket',
+      'data-capture-percentage': '101',
+      'deployment-policy': 'cannary',
+      'rollback-alarms': 'arn:aws:cloudwatch:eu-central-1:123456789012:alarm:x',
+      'auto-scaling': 'min=1',
+      'startup-timeout': '2h',
+      'model-download-timeout': '5s',
+      'endpoint-timeout': 'long',
+      'endpoint-payload': 'nowhere',
+      'endpoint-content-type': 'json',
+      'endpoint-accept': 'ü',
+      'endpoint-expect': 'x',
+      'endpoint-requests': '-1',
+      'endpoint-max-latency': '500',
+      'failed-endpoint': 'remove',
+      'remove-superseded': 'yes',
+      'endpoint-overrides': 'ProductionVariants: []',
+      'github-environment': 'a\nb',
+      'shift-weights': 'blue=much',
+      'shift-steps': '0',
+      'shift-interval': '5s',
+      'shift-gates': 'Latency < 5ms',
+      'delete-repository': 'yes',
+      'delete-artifacts': 'yes',
+      'clean-up-ref': 'a..b',
+      'keep-models': '-1',
+      'dry-run': 'yes',
       'smoke-runs': 'training',
       'smoke-channels': 'train=nowhere',
       'smoke-hyperparameters': '- a',
@@ -320,8 +365,8 @@ describe('the inputs', () => {
       'smoke-chanels': 'train=data',
     });
     // All but `dockerfile`, whose absence follows from the context's, `image-uri`, which would forbid the others,
-    // `smoke-expect`, which takes any text, and `github-token`, which only a comment needs.
-    const right = ['dockerfile', 'image-uri', 'smoke-expect', 'github-token'];
+    // `smoke-expect` and `endpoint-expect`, which take any text, and `github-token`, which only a comment needs.
+    const right = ['dockerfile', 'image-uri', 'smoke-expect', 'endpoint-expect', 'github-token'];
     const wrong = names.filter((name) => !right.includes(name));
     expect([...new Set(problems.map(({ input }) => input))].sort()).toEqual(
       [...wrong, 'smoke-chanels'].sort(),
@@ -398,6 +443,9 @@ describe('an unknown input', () => {
   });
 });
 
+const KNOWN_STAGES =
+  'Known: `build`, `smoke-test`, `push`, `train`, `register`, `approve`, `deploy`, `shift`, `undeploy`, `clean-up`.';
+
 describe('stages', () => {
   test('run in their own order, whatever order they are named in', () => {
     expect(workspace().plan({ stages: '- smoke-test\n- build' }).stages).toEqual(['build', 'smoke-test']);
@@ -433,11 +481,9 @@ describe('stages', () => {
       input: 'stages',
       value: 'smoketest',
       rule: 'There is no stage of this name.',
-      fix: 'Did you mean `smoke-test`? Known: `build`, `smoke-test`, `push`, `train`.',
+      fix: `Did you mean \`smoke-test\`? ${KNOWN_STAGES}`,
     });
-    expect(only(workspace().problems({ stages: 'deploy' })).fix).toBe(
-      'Known: `build`, `smoke-test`, `push`, `train`.',
-    );
+    expect(only(workspace().problems({ stages: 'publish' })).fix).toBe(KNOWN_STAGES);
   });
 
   test('named twice', () => {

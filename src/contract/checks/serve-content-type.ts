@@ -1,3 +1,4 @@
+import { isAccepted } from '../media-type.js';
 import { type CheckDefinition, failed, passed, skipped } from './check.js';
 import { judgeInvocations } from './judge-invocations.js';
 
@@ -19,7 +20,7 @@ export const serveContentType: CheckDefinition = {
       if (judged.length === 0) {
         return skipped('No `smoke-accept` is given, or no sample was answered.');
       }
-      const wrong = judged.find(({ accept, answerType }) => !matches(accept ?? '', answerType));
+      const wrong = judged.find(({ accept, answerType }) => !isAccepted(accept ?? '', answerType));
       return wrong
         ? failed(
             `${wrong.payload} was answered as “${wrong.answerType ?? 'no Content-Type'}”; “${wrong.accept}” was asked for.`,
@@ -27,16 +28,3 @@ export const serveContentType: CheckDefinition = {
         : passed(`Answers are ${[...new Set(judged.map(({ answerType }) => answerType))].join(', ')}.`);
     }),
 };
-
-/** Compares media types without their parameters; understands lists and wildcards in Accept. */
-function matches(accept: string, answerType: string | undefined): boolean {
-  const bare = (type: string) => (type.split(';')[0] ?? '').trim().toLowerCase();
-  const answer = bare(answerType ?? '');
-  return accept
-    .split(',')
-    .map(bare)
-    .some((wanted) => {
-      const [type = '', subtype = ''] = wanted.split('/');
-      return wanted === answer || wanted === '*/*' || (subtype === '*' && answer.startsWith(`${type}/`));
-    });
-}

@@ -1,12 +1,11 @@
 import type { CreateTrainingJobRequest } from '../../aws/training-jobs.js';
 import { toolkitEnvironment } from '../../contract/toolkit-environment.js';
 import type { JobChannel, JobPlan, Plan, SourceRecord, TrainingPlan } from '../../plan.js';
-import { pinningTags } from '../pinning-tags.js';
+import { hideSecrets } from '../hide-secrets.js';
+import { hasLocalDisk } from '../local-disk.js';
+import { pinningTags, tagsOfRequest } from '../pinning-tags.js';
 import { changedPaths, deepMerge, type Json } from './deep-merge.js';
 import { jobName, nextName } from './job-name.js';
-
-/** Families whose volume is an NVMe disk of the instance: the API refuses a key for it. [doc] VolumeKmsKeyId */
-const NVME = /^ml\.(?:g4dn|g5|g6e?|g7e?|p3dn|p4de?|p5(?:en?)?|p6\w*(?:-\w+)?|r5d|trn1n?|trn2)\./;
 
 export interface TrainingRequests {
   /**
@@ -45,7 +44,7 @@ export function trainingRequests(from: RequestSource): TrainingRequests {
   const attempt = source.runAttempt ?? 1;
   const nameOf = (number: number) => jobName(source, number, request, runId);
   const name = given ?? nameOf(attempt);
-  const tags = pinningTags(source, new Map([...plan.aws.tags, ...tagsOf(Tags)]));
+  const tags = pinningTags(source, new Map([...plan.aws.tags, ...tagsOfRequest(Tags)]));
   const whole = (content: Json, position: number) =>
     ({
       TrainingJobName: nextName(name, position),
@@ -148,7 +147,7 @@ function fieldsOf(training: TrainingPlan, job: JobPlan, imageUri: string, start:
         InstanceCount: job.instanceCount,
       }),
       VolumeSizeInGB: job.volumeSizeInGB,
-      ...(kmsKeyId && !NVME.test(training.instanceType) && { VolumeKmsKeyId: kmsKeyId }),
+      ...(kmsKeyId && !hasLocalDisk(training.instanceType) && { VolumeKmsKeyId: kmsKeyId }),
       ...(keepAlivePeriodInSeconds !== undefined && { KeepAlivePeriodInSeconds: keepAlivePeriodInSeconds }),
     },
     ...(job.subnets.length > 0 && {
@@ -195,34 +194,6 @@ function channel({
   };
 }
 
-/** The overrides' tags, in the API's own form. */
-function tagsOf(tags: unknown): readonly (readonly [string, string])[] {
-  if (!Array.isArray(tags)) return [];
-  return tags.flatMap((tag: unknown) => {
-    const { Key, Value } = Object(tag) as { Key?: unknown; Value?: unknown };
-    return typeof Key === 'string' ? [[Key, String(Value ?? '')] as const] : [];
-  });
-}
-
-/** Names of variables and hyperparameters whose values are nobody's business. */
-const SECRET_NAME = /secret|token|passw|credential|api_?-?key|access_?-?key|private/i;
-/** A shorter value hides nothing, and would blot out half of the request. */
-const SHORTEST_SECRET = 4;
-
 /** The request without values of secrets, wherever they stand in it: for the summary and the report. */
-export function shownRequest(request: CreateTrainingJobRequest): Json {
-  const secrets = [request.Environment, request.HyperParameters]
-    .flatMap((values) => Object.entries(values ?? {}))
-    .filter(([name, value]) => SECRET_NAME.test(name) && value.length >= SHORTEST_SECRET)
-    .map(([, value]) => value)
-    .sort((a, b) => b.length - a.length);
-  const hide = (text: string) => secrets.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
-  return mapText(request, hide) as Json;
-}
-
-function mapText(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapText(item, change));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapText(item, change)]));
-}
+export const shownRequest = (request: CreateTrainingJobRequest): Json =>
+  hideSecrets(request, [request.Environment, request.HyperParameters]);

@@ -755,7 +755,8 @@ describe('a push survives what passes, and tells what does not', () => {
       new CreateModelCommand({
         ModelName: `${PREFIX}-model`,
         ExecutionRoleArn: aws.executionRoleArn,
-        PrimaryContainer: { Image: 'example.com/other:1' },
+        PrimaryContainer: { Image: 'example.com/other:1', ImageConfig: { RepositoryAccessMode: 'Vpc' } },
+        VpcConfig: { SecurityGroupIds: ['sg-1'], Subnets: ['subnet-1'] },
       }),
     );
   });

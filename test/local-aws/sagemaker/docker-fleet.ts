@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import { createProcessTable } from '../../../src/contract/process-table.js';
 import { prepareTraining, type StartedTraining } from '../../../src/contract/training-run.js';
-import { createDocker, type Docker, DockerError } from '../../../src/docker/docker.js';
+import type { Docker } from '../../../src/docker/docker.js';
 import { labelArgs, removeLeftovers } from '../../../src/docker/leftovers.js';
-import type { World } from '../service.js';
 import { channelSettings } from './channels.js';
+import { OwnWords } from './dockers-words.js';
 import type { Fleet, OnLine } from './fleet.js';
 import { IMAGE_ERROR, JobFailure } from './job-failure.js';
+import type { PulledImages } from './pulled-images.js';
 
 export interface FleetRequest {
   readonly job: CreateTrainingJobRequest;
@@ -27,50 +26,24 @@ export interface FleetRequest {
   readonly signal: AbortSignal;
 }
 
-/** What the docker command itself says, in the middle of the container's output, when a container cannot start. */
-const DOCKERS_OWN =
-  /^(?:Error response from daemon: |Error: failed to start containers|failed to start containers)/;
-
-/** Holds back lines that may be docker's own, until it is known whether the container began. */
-class OwnWords {
-  readonly #held = new Map<string, string[]>();
-
-  constructor(private readonly onLine: OnLine) {}
-
-  push(host: string, line: string): void {
-    if (DOCKERS_OWN.test(line)) {
-      this.#held.set(host, [...(this.#held.get(host) ?? []), line]);
-      return;
-    }
-    this.settle(host, true);
-    this.onLine(host, line);
-  }
-
-  settle(host: string, began: boolean): void {
-    const held = this.#held.get(host) ?? [];
-    this.#held.delete(host);
-    if (began) {
-      for (const line of held) {
-        this.onLine(host, line);
-      }
-    }
-  }
-}
-
 /** Runs training jobs on this machine's Docker engine, as the smoke test runs its one. */
 export class DockerFleets {
-  readonly #docker: Docker = createDocker(process.env);
   readonly #id = `local-aws-${randomBytes(4).toString('hex')}`;
-  readonly #pulled = new Set<string>();
   readonly #runs = new Set<string>();
   #number = 0;
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly docker: Docker,
+    private readonly images: PulledImages,
+  ) {}
 
   /** @throws JobFailure when the image cannot be pulled */
   async prepare(request: FleetRequest): Promise<Fleet> {
     const { job, signal } = request;
-    const image = await this.#pull(job.AlgorithmSpecification?.TrainingImage ?? '', signal);
+    const image = await this.images.pull(job.AlgorithmSpecification?.TrainingImage ?? '', signal);
+    if (image === undefined) {
+      throw new JobFailure(IMAGE_ERROR);
+    }
     this.#number += 1;
     const runId = `${this.#id}-${this.#number}`;
     this.#runs.add(runId);
@@ -87,7 +60,7 @@ export class DockerFleets {
     const isolated = job.EnableNetworkIsolation === true;
     // A network of the job's own: `algo-1` of another job must not be found.
     const network = `sagemaker-byoc-${runId}`;
-    await this.#docker.run(
+    await this.docker.run(
       ['network', 'create', ...labelArgs(runId), ...(isolated ? ['--internal'] : []), network],
       { signal },
     );
@@ -104,7 +77,7 @@ export class DockerFleets {
     const words = new OwnWords(request.onLine);
     const prepared = await prepareTraining(
       {
-        docker: this.#docker,
+        docker: this.docker,
         runId,
         network,
         tempDir: request.folder,
@@ -166,68 +139,13 @@ export class DockerFleets {
     };
   }
 
-  /**
-   * Pulls the image by the URI of the request. A URI with ECR's real host name means the registry of this world.
-   *
-   * @returns the image's id
-   */
-  async #pull(uri: string, signal: AbortSignal): Promise<string> {
-    const { host, username, password } = this.world.registry;
-    const image = uri.replace(/^\d{12}\.dkr\.ecr\.[^/]+/, host);
-    const known = await this.#imageId(image, signal);
-    const config = join(this.world.folder, `docker-${randomBytes(4).toString('hex')}`);
-    await mkdir(config, { recursive: true, mode: 0o700 });
-    try {
-      const auth = Buffer.from(`${username}:${password}`).toString('base64');
-      await writeFile(join(config, 'config.json'), JSON.stringify({ auths: { [host]: { auth } } }), {
-        mode: 0o600,
-      });
-      await this.#docker.run(['pull', '--quiet', image], { signal, env: { DOCKER_CONFIG: config } });
-    } catch (error) {
-      if (!(error instanceof DockerError)) {
-        throw error;
-      }
-      this.world.log(`docker pull ${image}: ${error.stderr.trim()}`);
-      throw new JobFailure(IMAGE_ERROR);
-    } finally {
-      await rm(config, { recursive: true, force: true });
-    }
-    if (known === undefined) {
-      this.#pulled.add(image);
-    }
-    const id = await this.#imageId(image, signal);
-    if (id === undefined) {
-      throw new JobFailure(IMAGE_ERROR);
-    }
-    return id;
-  }
-
-  async #imageId(image: string, signal: AbortSignal): Promise<string | undefined> {
-    try {
-      const { stdout } = await this.#docker.run(['image', 'inspect', '--format', '{{.Id}}', image], {
-        signal,
-      });
-      return stdout.trim();
-    } catch (error) {
-      if (error instanceof DockerError) {
-        return undefined;
-      }
-      throw error;
-    }
-  }
-
   async #remove(runId: string): Promise<void> {
-    await removeLeftovers(this.#docker, runId);
+    await removeLeftovers(this.docker, runId);
     this.#runs.delete(runId);
   }
 
-  /** Removes what is left of every job, and the images that were pulled for them. */
+  /** Removes what is left of every job. */
   async close(): Promise<void> {
     await Promise.all([...this.#runs].map((runId) => this.#remove(runId)));
-    for (const image of this.#pulled) {
-      // Somebody else may use it by now: then it stays.
-      await this.#docker.run(['rmi', image]).catch(() => {});
-    }
-    this.#pulled.clear();
   }
 }

@@ -6,6 +6,8 @@ export interface FoundImage {
   readonly digest: string;
   /** Of the manifest, for example `application/vnd.docker.distribution.manifest.v2+json`. */
   readonly mediaType: string;
+  /** Bytes of its layers, as they are stored; absent for an index. */
+  readonly size?: number;
 }
 
 /** ECR as SageMaker's control plane asks it: by the platform's own login, which is not counted and meets no fault. */
@@ -26,7 +28,6 @@ export class Images {
       throw new AwsError('ValidationException', `ECR image "${uri}" is invalid.`);
     }
     const answer = await fetch(`http://${host}/v2/${repository}/manifests/${reference}`, {
-      method: 'HEAD',
       headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
     });
     if (answer.status === 404) {
@@ -35,7 +36,9 @@ export class Images {
     if (!answer.ok) {
       throw new Error(`the registry answered ${answer.status} for ${uri}`);
     }
+    const { layers } = (await answer.json()) as { readonly layers?: readonly { readonly size: number }[] };
     return {
+      ...(layers && { size: layers.reduce((sum, { size }) => sum + size, 0) }),
       digest: answer.headers.get('docker-content-digest') ?? '',
       mediaType: answer.headers.get('content-type') ?? '',
     };

@@ -8,7 +8,6 @@ import {
 import type { JobClock } from './clock.js';
 import type { LogScenario } from './scenario.js';
 
-export const LOG_GROUP = '/aws/sagemaker/TrainingJobs';
 /** Of one PutLogEvents call. [doc] */
 const BATCH_EVENTS = 10_000;
 const BATCH_BYTES = 1_048_576;
@@ -25,10 +24,26 @@ interface Waiting {
   readonly due: number;
 }
 
-/**
- * Brings the lines of one start of a job to CloudWatch Logs: a stream a host, `<job>/algo-N-<epoch>`, made when
- * the host writes its first line, and lines in batches as they come.
- */
+/** Where a program's lines go. Group and stream are made when it writes its first line. */
+export interface LogDestination {
+  readonly group: string;
+  /** The stream of a source: a host, an instance. */
+  stream(source: string): string;
+}
+
+/** A stream a host for one start of a job. @param epoch seconds since 1970: when this start was made */
+export const trainingLog = (jobName: string, epoch: number): LogDestination => ({
+  group: '/aws/sagemaker/TrainingJobs',
+  stream: (host) => `${jobName}/${host}-${epoch}`,
+});
+
+/** Of an endpoint; its sources are `<variant>/<instance-id>`. */
+export const endpointLog = (endpointName: string): LogDestination => ({
+  group: `/aws/sagemaker/Endpoints/${endpointName}`,
+  stream: (source) => source,
+});
+
+/** Brings lines to CloudWatch Logs, in batches as they come. */
 export class LogWriter {
   #waiting: Waiting[] = [];
   readonly #streams = new Set<string>();
@@ -37,17 +52,15 @@ export class LogWriter {
   #wake = new AbortController();
   #writing: Promise<void> | undefined;
 
-  /** @param epoch seconds since 1970: when this start of the job was made */
   constructor(
     private readonly client: CloudWatchLogsClient,
     private readonly clock: JobClock,
-    private readonly jobName: string,
-    private readonly epoch: number,
+    private readonly destination: LogDestination,
     private readonly scenario: LogScenario,
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  push(host: string, line: string): void {
+  push(source: string, line: string): void {
     if (this.scenario.written === false) {
       return;
     }
@@ -56,7 +69,7 @@ export class LogWriter {
     const { delay = 0, late } = this.scenario;
     const extra = late !== undefined && this.#lines % late.every === 0 ? late.by : 0;
     this.#waiting.push({
-      stream: `${this.jobName}/${host}-${this.epoch}`,
+      stream: this.destination.stream(source),
       // An event may not be empty. [model]
       event: { timestamp, message: line === '' ? ' ' : line },
       due: timestamp + delay + extra,
@@ -91,16 +104,15 @@ export class LogWriter {
   }
 
   async #put(stream: string, events: readonly LogEvent[]): Promise<void> {
+    const logGroupName = this.destination.group;
     if (!this.#streams.has(stream)) {
       this.#streams.add(stream);
-      const ours = { logGroupName: LOG_GROUP, logStreamName: stream };
-      await this.client.send(new CreateLogGroupCommand({ logGroupName: LOG_GROUP })).catch(ignoreExisting);
+      const ours = { logGroupName, logStreamName: stream };
+      await this.client.send(new CreateLogGroupCommand({ logGroupName })).catch(ignoreExisting);
       await this.client.send(new CreateLogStreamCommand(ours)).catch(ignoreExisting);
     }
     for (const logEvents of batches(events)) {
-      await this.client.send(
-        new PutLogEventsCommand({ logGroupName: LOG_GROUP, logStreamName: stream, logEvents }),
-      );
+      await this.client.send(new PutLogEventsCommand({ logGroupName, logStreamName: stream, logEvents }));
     }
   }
 }

@@ -50,11 +50,15 @@ export class ObjectStore {
   }
 
   async text(location: S3Location): Promise<string> {
+    return (await this.bytes(location)).toString('utf8');
+  }
+
+  async bytes(location: S3Location): Promise<Buffer> {
     const chunks: Buffer[] = [];
     for await (const chunk of await this.open(location)) {
       chunks.push(chunk as Buffer);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 
   async download(location: S3Location, file: string, ...through: NodeJS.ReadWriteStream[]): Promise<void> {

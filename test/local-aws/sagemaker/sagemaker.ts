@@ -1,13 +1,22 @@
 import { join } from 'node:path';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { S3Client } from '@aws-sdk/client-s3';
 import type * as api from '@aws-sdk/client-sagemaker';
+import { createDocker } from '../../../src/docker/docker.js';
+import { publish } from '../sagemaker-runtime/publish.js';
+import { SageMakerRuntime } from '../sagemaker-runtime/sagemaker-runtime.js';
 import { AwsError, type CallContext, type ServiceHandler, type World } from '../service.js';
 import { type JobClock, realClock } from './clock.js';
 import { DockerFleets } from './docker-fleet.js';
+import { cloudWatchAlarms } from './hosting/alarms.js';
+import { DockerServers } from './hosting/docker-server.js';
+import { Hosting } from './hosting/hosting.js';
+import { canAssumeRole } from './hosting/roles.js';
 import { Images } from './images.js';
-import { Models } from './models.js';
+import { endpointLog, LogWriter } from './log-writer.js';
 import { ObjectStore, parseS3Uri } from './object-store.js';
+import { PulledImages } from './pulled-images.js';
 import { ModelRegistry } from './registry/registry.js';
 import { readScenarios, type Scenario, Scenarios } from './scenario.js';
 import { Tags } from './tags.js';
@@ -15,8 +24,7 @@ import { TrainingJobs } from './training-jobs.js';
 import { WarmPools } from './warm-pools.js';
 
 /**
- * SageMaker's control plane, as far as training jobs and the model registry go; models are kept, for who asks which
- * images they name.
+ * SageMaker's control plane, as far as training jobs, the model registry and hosting go, and its runtime.
  *
  * @param clock another one than the machine's, where no container is involved
  */
@@ -28,7 +36,10 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
   };
   const s3 = new S3Client({ ...client, forcePathStyle: true });
   const logs = new CloudWatchLogsClient(client);
-  const fleets = new DockerFleets(world);
+  const cloudWatch = new CloudWatchClient(client);
+  const docker = createDocker(process.env);
+  const pulled = new PulledImages(docker, world);
+  const fleets = new DockerFleets(docker, pulled);
   const scenarios = new Scenarios();
   const store = new ObjectStore(s3);
   const tags = new Tags();
@@ -46,14 +57,42 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     tags,
   );
   const images = new Images(world);
+  const exists = async (uri: string) => (await store.list(parseS3Uri(uri)).catch(() => [])).length > 0;
   const registry = new ModelRegistry(tags, {
     image: (uri) => images.get(uri),
-    exists: async (uri) => (await store.list(parseS3Uri(uri)).catch(() => [])).length > 0,
+    exists,
     now: () => clock.now(),
   });
-  const models = new Models();
+  const servers = new DockerServers({
+    docker,
+    images: pulled,
+    store,
+    clock,
+    folder: join(world.folder, 'endpoints'),
+    log: (line) => world.log(line),
+  });
+  const hosting = new Hosting(
+    tags,
+    {
+      image: (uri) => images.get(uri),
+      exists,
+      role: (arn) => canAssumeRole(world, arn),
+      modelPackage: (nameOrArn) => registry.modelPackage(nameOrArn),
+    },
+    {
+      clock,
+      servers,
+      alarms: cloudWatchAlarms(cloudWatch),
+      logWriter: (name, scenario) =>
+        new LogWriter(logs, clock, endpointLog(name), scenario, (error) =>
+          world.log(`log of endpoint ${name}: ${error}`),
+        ),
+      log: (line) => world.log(line),
+    },
+  );
   const operations: Readonly<Record<string, (input: never, context: CallContext) => unknown>> = {
     ...registry.operations,
+    ...hosting.operations,
     CreateTrainingJob: (input: api.CreateTrainingJobRequest, context) => jobs.create(input, context),
     DescribeTrainingJob: (input: api.DescribeTrainingJobRequest) => jobs.describe(input),
     StopTrainingJob: (input: api.StopTrainingJobRequest) => jobs.stop(input),
@@ -64,15 +103,17 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     AddTags: (input: api.AddTagsCommandInput) => tags.add(input),
     DeleteTags: (input: api.DeleteTagsCommandInput) => tags.delete(input),
     ListTags: (input: api.ListTagsCommandInput) => tags.list(input),
-    CreateModel: (input: api.CreateModelInput, context) => models.create(input, context),
-    DescribeModel: (input: api.DescribeModelInput, context) => models.describe(input, context),
-    ListModels: (input: api.ListModelsInput) => models.list(input),
-    DeleteModel: (input: api.DeleteModelInput, context) => models.delete(input, context),
-    // There are none yet.
-    ListEndpoints: () => ({ Endpoints: [] }),
   };
 
+  const runtime = new SageMakerRuntime(hosting.endpoints, {
+    store,
+    clock,
+    publish: (topic, message) => publish(world, topic, message),
+    log: (line) => world.log(line),
+  });
   return {
+    companion: { name: 'sagemaker-runtime', handler: runtime },
+
     async handle(operation, input, context) {
       const run = operations[operation];
       if (run === undefined) {
@@ -89,6 +130,7 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
      * `POST training`: one {@link Scenario} or a list of them, for the jobs to come, in front of those in force;
      * `PUT training`: in their place; `DELETE training`: none; `GET training`: those in force.
      * `PUT model-packages`: what becomes of the model packages to come.
+     * `endpoints`, likewise: what happens to endpoints; `POST endpoint-status/<endpoint>`: gives it a status.
      * `POST interrupt/<job>`: takes the spot instances of a running job away.
      */
     async control(method, path, body) {
@@ -104,6 +146,12 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
       if (what === 'model-packages') {
         return registry.control(method, body);
       }
+      if (what === 'endpoints') {
+        return hosting.controlScenarios(method, body);
+      }
+      if (what === 'endpoint-status' && method === 'POST') {
+        return hosting.controlStatus(name, body);
+      }
       if (what === 'interrupt' && method === 'POST') {
         return { interrupted: jobs.interrupt(name) };
       }
@@ -112,8 +160,13 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
 
     async close() {
       await jobs.close();
+      await hosting.close();
+      await runtime.close();
       await fleets.close();
+      await servers.close();
+      await pulled.close();
       s3.destroy();
+      cloudWatch.destroy();
       logs.destroy();
     },
   };

@@ -20,7 +20,7 @@ import type { DockerFleets } from './docker-fleet.js';
 import { FinalMetrics } from './final-metrics.js';
 import type { Fleet, OnLine } from './fleet.js';
 import { algorithmError, CAPACITY_ERROR, INTERNAL_ERROR, JobFailure, MEMORY_ERROR } from './job-failure.js';
-import { LogWriter } from './log-writer.js';
+import { LogWriter, trainingLog } from './log-writer.js';
 import { type ObjectStore, parseS3Uri, s3Uri } from './object-store.js';
 import type { Interruption, Phase, Scenario } from './scenario.js';
 import { scriptedFleet } from './scripted-fleet.js';
@@ -316,8 +316,12 @@ export class TrainingJob {
   #writeLogs(): OnLine {
     this.#epoch = Math.max(this.#epoch + 1, Math.floor(this.around.clock.now() / SECOND));
     const { log = {} } = this.scenario;
-    const writer = new LogWriter(this.around.logs, this.around.clock, this.name, this.#epoch, log, (error) =>
-      this.around.log(`log of ${this.name}: ${error}`),
+    const writer = new LogWriter(
+      this.around.logs,
+      this.around.clock,
+      trainingLog(this.name, this.#epoch),
+      log,
+      (error) => this.around.log(`log of ${this.name}: ${error}`),
     );
     this.#flushLogs = async () => {
       const isLate = log.delay !== undefined || log.late !== undefined;

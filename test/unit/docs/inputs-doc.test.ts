@@ -3,7 +3,16 @@ import { basename, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import type { Plan } from '../../../src/plan.js';
-import { ALL_STAGES, type Workspace, workspace } from '../inputs/workspace.js';
+import { ALL_STAGES, DEPLOY, type Workspace, workspace } from '../inputs/workspace.js';
+
+/** What the examples of an endpoint need besides; the inputs of a page's example win. */
+const BASES: readonly (readonly [about: RegExp, base: Readonly<Record<string, string>>])[] = [
+  [/^shift-/, { stages: 'shift', 'aws-region': 'eu-central-1', 'endpoint-name': 'forecast' }],
+  [/^(?:variants|deployment-policy|endpoint-|model-)/, DEPLOY],
+];
+
+const baseOf = (inputs: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  BASES.find(([about]) => Object.keys(inputs).some((name) => about.test(name)))?.[1] ?? ALL_STAGES;
 
 /** A `with:` block of docs/inputs.md, and the block after it that says what comes of it. */
 interface Example {
@@ -31,16 +40,20 @@ function examplesOf(text: string): readonly Example[] {
 
 const examples = examplesOf(page);
 
+/** The page's own example of a model card. */
+const modelCard = /```markdown\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+
 function repository(): Workspace {
   const found = workspace();
   found.file('container/sample/payload.json', '{}');
   found.file('container/sample/payload.csv', '1,2');
+  found.file('docs/model-card.md', modelCard);
   return found;
 }
 
 /** What the plan holds for an input, as the page writes it. */
 function planned(plan: Plan, input: string, path: string): unknown {
-  const { training, smokeTest, job, follow } = plan;
+  const { training, smokeTest, job, follow, endpoint, register, shift } = plan;
   const build = plan.image.kind === 'build' ? plan.image.build : undefined;
   const values: Readonly<Record<string, unknown>> = {
     'cache-from': build?.cacheFrom,
@@ -61,6 +74,13 @@ function planned(plan: Plan, input: string, path: string): unknown {
     'training-overrides': job?.overrides,
     'stop-when': follow.stopWhen,
     'stall-timeout': follow.stallTimeoutSeconds,
+    variants: endpoint?.variants,
+    'deployment-policy': endpoint?.policy,
+    'endpoint-overrides': endpoint?.overrides,
+    'endpoint-max-latency': endpoint?.proof.maxLatencySeconds,
+    'model-card': register?.card?.content,
+    'shift-weights': shift && Object.fromEntries(shift.weights),
+    'shift-gates': shift?.gates,
     'smoke-runs': smokeTest.runs,
     'smoke-hyperparameters': Object.fromEntries(smokeTest.hyperparameters),
     'smoke-payload': smokeTest.payloads.map((payload) => relative(path, payload.path)),
@@ -82,7 +102,7 @@ describe('docs/inputs.md', () => {
     'line %i: the example is read as the page says',
     (_, { inputs, result }) => {
       const found = repository();
-      const plan = found.plan({ ...ALL_STAGES, ...inputs });
+      const plan = found.plan({ ...baseOf(inputs), ...inputs });
       const expected = JSON.parse(result) as Record<string, unknown>;
       const actual = Object.keys(expected).map((input) => [input, planned(plan, input, found.path)]);
       expect(Object.fromEntries(actual)).toEqual(expected);

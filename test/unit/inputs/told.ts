@@ -1,9 +1,11 @@
 import type { InputProblem } from '../../../src/inputs/problems.js';
 import { ALL_STAGES, only, workspace } from './workspace.js';
 
-/** The only problem of a run of all stages with these inputs. */
-export const toldOf = (inputs: Record<string, string>): InputProblem =>
-  only(workspace().problems({ ...ALL_STAGES, ...inputs }));
+/** The only problem of a run of all stages (or of another one) with these inputs. */
+export const toldOf = (
+  inputs: Record<string, string>,
+  run: Readonly<Record<string, string>> = ALL_STAGES,
+): InputProblem => only(workspace().problems({ ...run, ...inputs }));
 
 /** The problem in one line, as people read it. */
 export const lineOf = (inputs: Record<string, string>): string => {

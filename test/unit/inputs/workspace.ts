@@ -17,6 +17,26 @@ export const ALL_STAGES = {
   'output-path': 's3://results/all',
 } as const;
 
+/** The least that a run needs which puts a model live. */
+export const DEPLOY = {
+  ...ALL_STAGES,
+  stages: 'build, smoke-test, push, train, register, deploy',
+  'model-package-group': 'forecast',
+  'endpoint-name': 'forecast',
+  'endpoint-instance-type': 'ml.m5.large',
+} as const;
+
+/** The least that a run needs which deploys what is there already. */
+export const DEPLOY_ONLY = {
+  stages: 'deploy',
+  'aws-region': 'eu-central-1',
+  'execution-role-arn': 'arn:aws:iam::123456789012:role/endpoint',
+  'model-package-group': 'forecast',
+  'model-package': 'latest-approved',
+  'endpoint-name': 'forecast',
+  'endpoint-instance-type': 'ml.m5.large',
+} as const;
+
 const folders: string[] = [];
 
 /** An empty temporary folder that goes away after the test. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { coralWording, ecrWording, readInput } from '../../local-aws/read-input.js';
+import { compile, coralWording, ecrWording, readInput } from '../../local-aws/read-input.js';
 import { AwsError } from '../../local-aws/service.js';
 import { type ServiceModel, writeOutput } from '../../local-aws/service-model.js';
 
@@ -143,4 +143,13 @@ describe('writeOutput', () => {
   test('refuses a member that the model lacks', () => {
     expect(() => writeOutput(MODEL, 'Make', { Parts: [{ Width: 1 }] })).toThrow('Make.Parts[0].Width');
   });
+});
+
+test.each([
+  ['\\p{Print}+', 'a policy: 1', true],
+  ['\\p{Print}+', 'zwei\nZeilen', false],
+  ['[\\p{Alnum}-]+', 'a-1', true],
+  ['[\\p{Alnum}-]+', 'a_1', false],
+])("Java's pattern %s of %j", (pattern, value, matches) => {
+  expect(compile(pattern).test(value)).toBe(matches);
 });

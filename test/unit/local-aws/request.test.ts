@@ -83,4 +83,5 @@ test('iamAction names what a policy must allow', () => {
   expect(iamAction('s3', 'ListObjectsV2')).toBe('s3:ListBucket');
   expect(iamAction('s3', 'HeadObject')).toBe('s3:GetObject');
   expect(iamAction('sagemaker', 'CreateTrainingJob')).toBe('sagemaker:CreateTrainingJob');
+  expect(iamAction('monitoring', 'DescribeAlarms')).toBe('cloudwatch:DescribeAlarms');
 });

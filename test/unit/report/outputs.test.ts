@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import type { CleanUpRecord, EndpointRecord } from '../../../src/plan.js';
 import { outputsOf } from '../../../src/report/outputs.js';
 import { buildFailed, canceled, failing, green, HOSTILE, hostile, invalidInput, warned } from './samples.js';
 
@@ -34,6 +35,43 @@ describe('the outputs', () => {
         /^\{"train:loss":0\.\d+,"validation:accuracy":0\.\d+,"model:size_bytes":187402\}$/,
       ),
     });
+  });
+
+  test('of an endpoint: what is live, and what went', () => {
+    const endpoint: EndpointRecord = {
+      name: 'churn',
+      arn: 'arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn',
+      region: 'eu-west-1',
+      status: 'InService',
+      action: 'updated',
+      configName: 'churn-2',
+      wantedConfigName: 'churn-2',
+      variants: [
+        { name: 'blue', modelName: 'churn-a' },
+        { name: 'green', modelName: 'churn-b' },
+        { name: 'red', modelName: 'churn-a' },
+      ],
+      transitions: [],
+      removed: [{ kind: 'model', name: 'churn-0', why: 'Superseded.', result: 'removed' }],
+      logTail: [],
+      consoleUrl: 'https://console/churn',
+    };
+    const cleanUp: CleanUpRecord = {
+      dryRun: true,
+      resources: [{ kind: 'image', name: 'churn@sha256:0', why: 'Unused.', result: 'would-be-removed' }],
+    };
+    expect(outputsOf({ ...green, endpoint, cleanUp })).toMatchObject({
+      'endpoint-name': 'churn',
+      'endpoint-arn': 'arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn',
+      'endpoint-status': 'InService',
+      'endpoint-action': 'updated',
+      'endpoint-config-name': 'churn-2',
+      'model-name': 'churn-a,churn-b',
+      'endpoint-url': 'https://console/churn',
+      removed:
+        '[{"kind":"model","name":"churn-0","result":"removed"},{"kind":"image","name":"churn@sha256:0","result":"would-be-removed"}]',
+    });
+    expect(outputsOf(green)).toMatchObject({ 'endpoint-name': '', 'model-name': '', removed: '[]' });
   });
 
   test('of runs that failed: which checks, of which class, and why', () => {

@@ -133,6 +133,14 @@ describe('A model card', () => {
     expect(refusal({ model_package_details: {} }, packageCardSchema)).toContain('model_package_details');
   });
 
+  test('may have a hyperparameter without a value, but not inside a package', () => {
+    const card = { training_details: { training_job_details: { hyper_parameters: [{ name: 'rounds' }] } } };
+    expect(refusal(card)).toBe('');
+    expect(refusal(card, packageCardSchema)).toBe(
+      '/training_details/training_job_details/hyper_parameters/0: lacks value',
+    );
+  });
+
   test('must be JSON', () => {
     expect(() => validateCard('# A card', cardSchema)).toThrow('The content of the model card is not JSON.');
   });

@@ -67,6 +67,22 @@ describe('A model card', () => {
     },
   );
 
+  test('is refused with content that breaks the schema, and keeps what it had', async () => {
+    const { call } = registryWorld();
+    const Content = '{"intended_uses": {"risk_rating": "none"}}';
+    await expect(call('CreateModelCard', { ...CARD, Content })).rejects.toMatchObject({
+      code: 'ValidationException',
+    });
+    await call('CreateModelCard', CARD);
+    await expect(call('UpdateModelCard', { ModelCardName: 'card', Content })).rejects.toMatchObject({
+      code: 'ValidationException',
+    });
+    expect(await call('DescribeModelCard', { ModelCardName: 'card' })).toMatchObject({
+      ModelCardVersion: 1,
+      Content: '{}',
+    });
+  });
+
   test('has the versions that it has', async () => {
     const { call } = registryWorld();
     await call('CreateModelCard', CARD);

@@ -1,0 +1,128 @@
+import type { ModelRegistry } from '../../aws/model-registry.js';
+import type { AwsPlan, ModelPackageReference, ModelSource, VariantPlan } from '../../plan.js';
+import type { MadeModel } from '../made-model.js';
+import { pinImage } from '../register/image-digest.js';
+import { StageFailure } from '../stage-failure.js';
+
+/** What a variant serves: as CreateModel takes it, and as the record shows it. */
+export interface FoundModel {
+  readonly container:
+    | { readonly Image: string; readonly ModelDataUrl?: string }
+    | { readonly ModelPackageName: string };
+  readonly image?: string;
+  readonly modelArtifacts?: string;
+  readonly modelPackageArn?: string;
+}
+
+export interface ModelFinder {
+  readonly aws: AwsPlan;
+  readonly made: MadeModel;
+  readonly registry: () => Promise<ModelRegistry>;
+  /** The image by its digest; an image by tag is looked up in ECR. */
+  readonly pin?: typeof pinImage;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The model of a variant: this run's, the artifacts that the plan names, or a version of the registry.
+ *
+ * @throws StageFailure when there is none, or it is not to be deployed
+ */
+export async function findModel(
+  { name, model }: Pick<VariantPlan, 'name' | 'model'>,
+  finder: ModelFinder,
+): Promise<FoundModel> {
+  const { made } = finder;
+  switch (model.kind) {
+    case 'run':
+      return made.modelPackage?.approvalStatus === 'Approved' && made.modelPackage.status === 'Completed'
+        ? ofPackage(made.modelPackage.arn, finder)
+        : ofRun(name, finder);
+    case 'artifacts':
+      return ofArtifacts(name, model, finder);
+    case 'package':
+      return ofPackage(await arnOf(model.package, finder), finder);
+  }
+}
+
+async function ofRun(variant: string, finder: ModelFinder): Promise<FoundModel> {
+  const { job } = finder.made;
+  if (job !== undefined && job.modelArtifacts === undefined) {
+    throw new StageFailure({
+      message: `The training job ${job.name} has left no model, so the variant ${variant} has none to serve.`,
+      fix: 'Let the training write its model to /opt/ml/model, or name one with `model-artifacts`.',
+    });
+  }
+  return ofImage(imageOf(variant, finder), job?.modelArtifacts, finder);
+}
+
+const ofArtifacts = (
+  variant: string,
+  { modelData, image }: Extract<ModelSource, { kind: 'artifacts' }>,
+  finder: ModelFinder,
+): Promise<FoundModel> => ofImage(image ?? imageOf(variant, finder), modelData, finder);
+
+function imageOf(variant: string, { made }: ModelFinder): string {
+  if (made.imageUri !== undefined) return made.imageUri;
+  throw new StageFailure({
+    message: `There is no image in ECR for the variant ${variant}.`,
+    fix: 'Add `push` to `stages`, or name an image in ECR with `image-uri`.',
+  });
+}
+
+async function ofImage(
+  imageUri: string,
+  modelData: string | undefined,
+  { aws, signal, pin = pinImage }: ModelFinder,
+): Promise<FoundModel> {
+  // A tag may be another image's by the time that an instance pulls it.
+  const { uri } = await pin(imageUri, aws, signal);
+  return {
+    container: { Image: uri, ...(modelData !== undefined && { ModelDataUrl: modelData }) },
+    image: uri,
+    ...(modelData !== undefined && { modelArtifacts: modelData }),
+  };
+}
+
+async function arnOf(reference: ModelPackageReference, { registry, signal }: ModelFinder): Promise<string> {
+  if (reference.kind === 'arn') return reference.arn;
+  const approved = reference.kind === 'latest-approved';
+  const latest = await (await registry()).latest(reference.group, approved, signal);
+  if (latest !== undefined) return latest.arn;
+  throw new StageFailure({
+    message: `The model package group ${reference.group} has no ${approved ? 'approved ' : ''}version that could be deployed.`,
+    fix: approved
+      ? 'Approve one (`stages: approve`, or in the console of SageMaker), or register one with `approval-status: Approved`.'
+      : 'Register one first (`stages: register`), and check the name of the group and `aws-region`.',
+  });
+}
+
+async function ofPackage(arn: string, { registry, signal }: ModelFinder): Promise<FoundModel> {
+  const version = await (await registry()).describe(arn, signal);
+  if (version === undefined) {
+    throw new StageFailure({
+      message: `There is no model package ${arn}.`,
+      fix: 'Check the ARN, its account and `aws-region`.',
+    });
+  }
+  const { ModelPackageStatus: status, ModelApprovalStatus: approval, ApprovalDescription: why } = version;
+  if (status !== undefined && status !== 'Completed') {
+    throw new StageFailure({
+      message: `The model package ${arn} cannot be deployed: its status is ${status}.`,
+      fix: 'Wait until it is Completed, or deploy another version.',
+    });
+  }
+  if (approval === 'Rejected') {
+    throw new StageFailure({
+      message: `The model package ${arn} was rejected${why ? `: ${why}` : ''}.`,
+      fix: 'Deploy another version, or approve this one when it was rejected by mistake.',
+    });
+  }
+  const [container] = version.InferenceSpecification?.Containers ?? [];
+  return {
+    container: { ModelPackageName: arn },
+    modelPackageArn: arn,
+    ...(container?.Image !== undefined && { image: container.Image }),
+    ...(container?.ModelDataUrl !== undefined && { modelArtifacts: container.ModelDataUrl }),
+  };
+}

@@ -1,0 +1,133 @@
+import { AwsError } from '../../aws/aws-error.js';
+import type { DescribeEndpointOutput, Endpoints } from '../../aws/endpoints.js';
+import { CanceledError } from '../../docker/docker.js';
+import type { SourceRecord } from '../../plan.js';
+import type { DeploymentState } from '../../runner/state.js';
+import { isOfThisRun } from '../pinning-tags.js';
+import type { JobClock } from '../train/job-clock.js';
+
+const AGAIN_MS = 400;
+
+export type Undone =
+  /** The previous configuration is on its way back. */
+  | { readonly kind: 'restoring' }
+  /** The endpoint, which this run has created, is being deleted. */
+  | { readonly kind: 'deleting' }
+  /** Nothing can be done about it now: SageMaker takes no change in this status. */
+  | { readonly kind: 'left'; readonly status: string; readonly configName?: string }
+  /** `absent`: there is no endpoint. `previous`: the configuration before is live. `not-ours`: others have changed it. */
+  | { readonly kind: 'absent' | 'previous' | 'not-ours' }
+  | { readonly kind: 'failed'; readonly why: string; readonly fix: string };
+
+export interface UndoOrder {
+  readonly state: DeploymentState;
+  /** Milliseconds that all of it may take. */
+  readonly within: number;
+  readonly source: SourceRecord;
+}
+
+/**
+ * Takes back a deployment that was not proven: the previous configuration is put back, or the endpoint of a first
+ * creation deleted. One that others have changed since is left alone. Tries again within its time.
+ *
+ * @param connect a connection of its own, which no canceled signal has touched
+ */
+export async function undoDeployment(
+  connect: () => Promise<Endpoints>,
+  { state, within, source }: UndoOrder,
+  clock: JobClock,
+): Promise<Undone> {
+  const deadline = clock.now() + within;
+  const patience = new AbortController();
+  const { signal } = patience;
+  let failure: AwsError | undefined;
+  let seen: DescribeEndpointOutput | undefined;
+
+  async function attempts(): Promise<Undone> {
+    let endpoints: Endpoints | undefined;
+    while (!signal.aborted) {
+      try {
+        endpoints ??= await connect();
+        seen = await endpoints.describe(state.endpointName, signal);
+        return await undo(endpoints, seen);
+      } catch (error) {
+        if (error instanceof CanceledError) break;
+        if (!(error instanceof AwsError)) throw error;
+        failure = error;
+        if (error.kind === 'access-denied' || error.kind === 'invalid') break;
+        endpoints = undefined;
+      }
+      if (clock.now() + AGAIN_MS >= deadline) break;
+      await clock.sleep(AGAIN_MS, signal);
+    }
+    return unfinished();
+  }
+
+  async function undo(endpoints: Endpoints, endpoint: DescribeEndpointOutput | undefined): Promise<Undone> {
+    if (endpoint === undefined) return { kind: 'absent' };
+    const { EndpointStatus: status = '', EndpointConfigName: configName } = endpoint;
+    const left = { kind: 'left', status, ...(configName !== undefined && { configName }) } as const;
+    if (state.firstCreation) {
+      if (configName !== undefined && configName !== state.wantedConfigName) return { kind: 'not-ours' };
+      if (!(await isOurs(endpoints, endpoint))) return { kind: 'not-ours' };
+      if (status === 'Deleting') return { kind: 'deleting' };
+      try {
+        await endpoints.remove(state.endpointName, signal);
+        return { kind: 'deleting' };
+      } catch (error) {
+        // `Cannot update in-progress endpoint`: while it is being created it cannot be deleted. [obs]
+        if (error instanceof AwsError && /^(?:invalid|conflict)$/.test(error.kind)) return left;
+        throw error;
+      }
+    }
+    if (status !== 'InService' || state.previousConfigName === undefined) return left;
+    if (configName === state.previousConfigName) return { kind: 'previous' };
+    if (configName !== state.wantedConfigName || wasChangedSince(endpoint)) return { kind: 'not-ours' };
+    await endpoints.update(
+      {
+        EndpointName: state.endpointName,
+        EndpointConfigName: state.previousConfigName,
+        RetainAllVariantProperties: true,
+        ...(state.excluded.length > 0 && {
+          ExcludeRetainedVariantProperties: state.excluded.map((VariantPropertyType) => ({
+            VariantPropertyType,
+          })),
+        }),
+      },
+      signal,
+    );
+    return { kind: 'restoring' };
+  }
+
+  /** By the tags, which CreateEndpoint has set: a name may be another run's by now. */
+  async function isOurs(
+    endpoints: Endpoints,
+    { EndpointArn = '' }: DescribeEndpointOutput,
+  ): Promise<boolean> {
+    return state.created || isOfThisRun(await endpoints.tags(EndpointArn, signal), source);
+  }
+
+  const wasChangedSince = ({ LastModifiedTime }: DescribeEndpointOutput): boolean =>
+    state.modifiedAt !== undefined && LastModifiedTime?.getTime() !== state.modifiedAt;
+
+  function unfinished(): Undone {
+    if (failure !== undefined) return { kind: 'failed', why: failure.message, fix: failure.fix };
+    return {
+      kind: 'failed',
+      why: 'AWS did not answer in time.',
+      fix: 'Look at the endpoint in the console.',
+    };
+  }
+
+  const done = new AbortController();
+  const late = clock.sleep(within, done.signal).then((): Undone => {
+    patience.abort();
+    return unfinished();
+  });
+  try {
+    return await Promise.race([attempts(), late]);
+  } finally {
+    done.abort();
+    patience.abort();
+  }
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { CreateRepositoryCommand, ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import type { SharedLocalAws } from './shared.js';
+
+/** An image as ECR knows it. */
+export interface TinyImage {
+  /** `host/repository:tag` */
+  readonly uri: string;
+  /** `sha256:…` of its manifest. */
+  readonly digest: string;
+}
+
+/**
+ * Pushes an image of a few bytes, for tests in which none is run, to a new repository; no engine is involved.
+ *
+ * @param repository which there is none of yet
+ * @param manifest Docker's schema 2, or OCI's
+ */
+export async function pushTinyImage(
+  aws: SharedLocalAws,
+  repository: string,
+  manifest: 'docker' | 'oci' = 'docker',
+): Promise<TinyImage> {
+  const ecr = new ECRClient(aws.client());
+  try {
+    await ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
+    const { authorizationData: [login] = [] } = await ecr.send(new GetAuthorizationTokenCommand({}));
+    const { host, origin } = new URL(login?.proxyEndpoint ?? '');
+    const authorization = `Basic ${login?.authorizationToken}`;
+    const put = async (url: string, body: Buffer, headers: Readonly<Record<string, string>> = {}) => {
+      const answer = await fetch(url, { method: 'PUT', body, headers: { authorization, ...headers } });
+      if (!answer.ok) throw new Error(`PUT ${url}: ${answer.status} ${await answer.text()}`);
+    };
+    const blob = async (content: string, mediaType: string) => {
+      const bytes = Buffer.from(content);
+      const opened = await fetch(`${origin}/v2/${repository}/blobs/uploads/`, {
+        method: 'POST',
+        headers: { authorization },
+      });
+      await put(`${origin}${opened.headers.get('location')}?digest=${digestOf(bytes)}`, bytes);
+      return { mediaType, digest: digestOf(bytes), size: bytes.length };
+    };
+    const type = (docker: string, oci: string) => `application/vnd.${manifest === 'docker' ? docker : oci}`;
+    const mediaType = type('docker.distribution.manifest.v2+json', 'oci.image.manifest.v1+json');
+    const bytes = Buffer.from(
+      JSON.stringify({
+        schemaVersion: 2,
+        mediaType,
+        config: await blob(
+          '{"architecture":"amd64","os":"linux"}',
+          type('docker.container.image.v1+json', 'oci.image.config.v1+json'),
+        ),
+        layers: [
+          await blob(repository, type('docker.image.rootfs.diff.tar.gzip', 'oci.image.layer.v1.tar+gzip')),
+        ],
+      }),
+    );
+    await put(`${origin}/v2/${repository}/manifests/1`, bytes, { 'content-type': mediaType });
+    return { uri: `${host}/${repository}:1`, digest: digestOf(bytes) };
+  } finally {
+    ecr.destroy();
+  }
+}
+
+const digestOf = (content: Buffer): string => `sha256:${createHash('sha256').update(content).digest('hex')}`;
