@@ -30,10 +30,7 @@ export function readApprove(
       `Set \`model-package\` to the output \`model-package-arn\` of the run that registered it, or \`latest\` with \`model-package-group\`. ${UNSET}`,
     );
   } else if (reference?.kind === 'latest-approved') {
-    field.problem(
-      'Names a version that is approved already.',
-      "Write `latest`, the version's number, or its ARN.",
-    );
+    field.problem('Names a version that is approved already.', "Write `latest`, or the version's ARN.");
   }
   return {
     package: reference ?? { kind: 'arn', arn: '' },

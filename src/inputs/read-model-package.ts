@@ -8,7 +8,7 @@ import { inPartition } from './read-aws.js';
 const WORDS = ['latest-approved', 'latest'] as const;
 
 /**
- * A version of the model registry: its ARN, or by its group `latest-approved`, `latest` or the version's number.
+ * A version of the model registry: its ARN, or by its group `latest-approved` or `latest`.
  *
  * @param group of `model-package-group`
  */
@@ -32,10 +32,9 @@ export function parseModelPackage(
   const text = field.text.trim();
   if (text.startsWith('arn:')) return parseArn(field, text, region);
   const kind = WORDS.find((word) => word === text);
-  const version = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (kind === undefined && version === 0) {
+  if (kind === undefined) {
     return field.problem(
-      'Is no version of a model: its ARN, `latest-approved`, `latest`, or its number.',
+      'Is no version of a model: its ARN, `latest-approved` or `latest`.',
       `${suggestion(text, WORDS)}Write \`latest-approved\`, for example.`,
     );
   }
@@ -46,7 +45,7 @@ export function parseModelPackage(
     );
   }
   if (group === undefined) return undefined;
-  return kind === undefined ? { kind: 'version', group, version } : { kind, group };
+  return { kind, group };
 }
 
 function parseArn(field: Field, arn: string, region: string | undefined): ModelPackageReference | undefined {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
@@ -21,6 +22,7 @@ import { register } from '../../../src/stages/register.js';
 import { approvePlan, CARD, job, registerPlan } from '../../unit/stages/register/plans.js';
 import { SOURCE } from '../../unit/stages/train/plans.js';
 import { SeenLog } from '../../unit/stages/train/seen-log.js';
+import { runAction } from '../run-action.js';
 import { localAws, ROOT, type SharedLocalAws } from './shared.js';
 import { pushTinyImage } from './tiny-image.js';
 
@@ -176,6 +178,81 @@ describe('a trained model', () => {
     await expect(
       registered({ group: newGroup() }, { job: job({ modelArtifacts: gone }) }),
     ).rejects.toMatchObject({ failure: { message: expect.stringContaining('Could not find model data') } });
+  });
+});
+
+describe('the action', () => {
+  const workspace = mkdtempSync(join(tmpdir(), 'register-'));
+  writeFileSync(
+    join(workspace, 'card.yml'),
+    'status: PendingReview\nintended_uses:\n  intended_uses: "Letters, never <b>prices</b>."\n',
+  );
+  afterAll(() => rmSync(workspace, { recursive: true, force: true }));
+  const act = (inputs: Readonly<Record<string, string>>) =>
+    runAction(
+      { 'aws-region': aws.region, 'model-package-group': `${PREFIX}-act`, ...inputs },
+      { workspace, env: { ...aws.env } },
+    );
+
+  test('trains, registers, and in another run approves the version', async () => {
+    await aws.control('POST', 'sagemaker/training', {
+      jobs: `${PREFIX}-act`,
+      script: { lines: ['accuracy=0.91'] },
+    });
+    const first = await act({
+      stages: 'train, register',
+      'image-uri': image,
+      'training-job-name': `${PREFIX}-act`,
+      'execution-role-arn': aws.executionRoleArn,
+      'output-path': `s3://${aws.bucket}/${PREFIX}`,
+      'instance-type': 'ml.m5.large',
+      hyperparameters: 'epochs=3',
+      'metric-definitions': 'accuracy=accuracy=([0-9.]+)',
+      'metric-gates': 'accuracy >= 0.9',
+      'create-model-package-group': 'true',
+      'model-card': 'card.yml',
+    });
+    expect([first.exitCode, first.outputs['outcome'], first.outputs['model-package-version']]).toEqual([
+      0,
+      'passed',
+      '1',
+    ]);
+    const arn = first.outputs['model-package-arn'] ?? '';
+    expect(first.summary).toContain(`stages: approve\nmodel-package: ${arn}`);
+    expect(first.report?.modelPackage).toMatchObject({ arn, created: true, card: { version: 1 } });
+    const { Content, ModelCardStatus } = await sagemaker.send(
+      new DescribeModelCardCommand({ ModelCardName: `${PREFIX}-act` }),
+    );
+    expect(ModelCardStatus).toBe('PendingReview');
+    expect(JSON.parse(Content ?? '')).toMatchObject({
+      intended_uses: { intended_uses: 'Letters, never <b>prices</b>.' },
+      training_details: {
+        training_job_details: {
+          hyper_parameters: [{ name: 'epochs', value: '3' }],
+          training_metrics: [{ name: 'accuracy', value: 0.91 }],
+        },
+      },
+    });
+
+    const second = await act({
+      stages: 'approve',
+      'model-package': arn,
+      'approval-description': 'Looked at.',
+    });
+    expect([second.exitCode, second.outputs['approval-status']]).toEqual([0, 'Approved']);
+    expect((await described(arn)).ApprovalDescription).toMatch(/^Looked at\. \(Approved/);
+  });
+
+  test('says what to do when the group is missing', async () => {
+    const run = await act({
+      stages: 'register',
+      'image-uri': image,
+      'model-artifacts': model,
+      'model-package-group': newGroup(),
+    });
+    expect([run.exitCode, run.outputs['failure-class']]).toEqual([1, 'register-failed']);
+    expect(run.summary).toContain('The model could not be registered');
+    expect(run.summary).toContain('create-model-package-group');
   });
 });
 

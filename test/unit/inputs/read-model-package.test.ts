@@ -9,7 +9,6 @@ describe('model-package', () => {
     [ARN, { kind: 'arn', arn: ARN }],
     ['latest-approved', { kind: 'latest-approved', group: 'forecast' }],
     ['latest', { kind: 'latest', group: 'forecast' }],
-    ['7', { kind: 'version', group: 'forecast', version: 7 }],
   ])('%s', (text, reference) => {
     const plan = workspace().plan({ ...DEPLOY_ONLY, 'model-package': text });
     expect(plan.endpoint?.variants[0]?.model).toEqual({ kind: 'package', package: reference });
@@ -22,7 +21,7 @@ describe('model-package', () => {
 
   test.each([
     [{ 'model-package': 'lastest' }, /^Did you mean `latest`\?/],
-    [{ 'model-package': '0' }, /^Write `latest-approved`/],
+    [{ 'model-package': '7' }, /^Write `latest-approved`/],
     [{ 'model-package-group': '' }, /^Set `model-package-group`/],
     [{ 'model-package': ARN.replace('/7', '') }, /^Copy it from the output/],
     [

@@ -34,11 +34,11 @@ describe('variants', () => {
     const plan = workspace().plan({
       ...DEPLOY_ONLY,
       'model-package': '',
-      variants: '{blue: {model-package: 3, weight: 9}, green: {model-package: latest-approved}}',
+      variants: '{blue: {model-package: latest, weight: 9}, green: {model-package: latest-approved}}',
     });
     expect(plan.image.kind).toBe('none');
     expect(plan.endpoint?.variants.map(({ model }) => model)).toEqual([
-      { kind: 'package', package: { kind: 'version', group: 'forecast', version: 3 } },
+      { kind: 'package', package: { kind: 'latest', group: 'forecast' } },
       { kind: 'package', package: { kind: 'latest-approved', group: 'forecast' } },
     ]);
   });
@@ -83,8 +83,8 @@ describe('variants', () => {
     ['blue: {memory-size: 2048, instance-count: 1}', 'blue.memory-size=2048', /instances, or serverless/],
     [`blue: {image-uri: '${ECR}'}`, `blue.image-uri=${ECR}`, /without a model/],
     [
-      'blue: {model-package: 3, model-artifacts: s3://data/model.tar.gz}',
-      'blue.model-package=3',
+      'blue: {model-package: latest, model-artifacts: s3://data/model.tar.gz}',
+      'blue.model-package=latest',
       /brings its model and its image/,
     ],
     ['blue: {model-package: newest}', 'blue.model-package=newest', /Is no version/],

@@ -158,6 +158,20 @@ describe('a model that a run has trained', () => {
     });
   });
 
+  test('has metrics as the container wrote them, where AWS keeps floats of 32 bits', async () => {
+    const finalMetrics = [
+      { name: 'accuracy', value: Math.fround(0.91) },
+      { name: 'loss', value: 123456.789 },
+      { name: 'rows', value: 12_000_000 },
+    ];
+    await run({}, { ...MADE, job: job({ finalMetrics, series: [] }) });
+    expect(aws.describe(arn(1)).CustomerMetadataProperties).toMatchObject({
+      'metric:accuracy': '0.91',
+      'metric:loss': '123456.789',
+      'metric:rows': '12000000',
+    });
+  });
+
   test('says what training left in model_info.json', async () => {
     aws.objects.set(MODEL, {
       body: await archive({
