@@ -105,6 +105,7 @@ function systemCode(error: unknown, depth = 0): string | undefined {
   // The SDK wraps what it does not take for an error, and keeps the text only.
   const told = /\b(?:connect|getaddrinfo|read|write) (E[A-Z_]+)\b/.exec(error.message)?.[1];
   if (told !== undefined && SYSTEM_CODES.test(told)) return told;
+  if (/\bsocket hang up$/.test(error.message)) return 'ECONNRESET';
   return (
     systemCode(cause, depth + 1) ??
     errors?.map((inner) => systemCode(inner, depth + 1)).find((found) => found)

@@ -7,7 +7,7 @@ import { StageFailure } from '../stage-failure.js';
 /** What a variant serves: as CreateModel takes it, and as the record shows it. */
 export interface FoundModel {
   readonly container:
-    | { readonly Image: string; readonly ModelDataUrl?: string }
+    | { readonly Image: string; readonly ModelDataUrl?: string; readonly ModelDataSource?: object }
     | { readonly ModelPackageName: string };
   readonly image?: string;
   readonly modelArtifacts?: string;
@@ -78,11 +78,17 @@ async function ofImage(
   // A tag may be another image's by the time that an instance pulls it.
   const { uri } = await pin(imageUri, aws, signal);
   return {
-    container: { Image: uri, ...(modelData !== undefined && { ModelDataUrl: modelData }) },
+    container: { Image: uri, ...(modelData !== undefined && dataOf(modelData)) },
     image: uri,
     ...(modelData !== undefined && { modelArtifacts: modelData }),
   };
 }
+
+/** An archive, or (with a `/` at its end) a prefix whose objects are the model's files. */
+const dataOf = (uri: string) =>
+  uri.endsWith('/')
+    ? { ModelDataSource: { S3DataSource: { S3Uri: uri, S3DataType: 'S3Prefix', CompressionType: 'None' } } }
+    : { ModelDataUrl: uri };
 
 async function arnOf(reference: ModelPackageReference, { registry, signal }: ModelFinder): Promise<string> {
   if (reference.kind === 'arn') return reference.arn;

@@ -17,7 +17,7 @@ export function judgeGates(
   });
 }
 
-function holds(actual: number, { operator, value }: MetricGate): boolean {
+export function holds(actual: number, { operator, value }: MetricGate): boolean {
   switch (operator) {
     case '<':
       return actual < value;

@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -29,6 +31,7 @@ import { pushTinyImage } from './tiny-image.js';
 /** The stages register and approve with the real SDK, over HTTP, at local AWS. */
 jest.setTimeout(240_000);
 
+const SDK_PYTHON = join(ROOT, '.tools', 'sagemaker-sdk', 'bin', 'python');
 const PREFIX = `byoc-register-${randomBytes(3).toString('hex')}`;
 const before = { ...process.env };
 
@@ -149,6 +152,43 @@ describe('a trained model', () => {
     expect(await described(modelPackage?.arn)).toMatchObject({
       ModelApprovalStatus: 'Approved',
       ApprovalDescription: expect.stringContaining(SOURCE.runUrl ?? ''),
+    });
+  });
+
+  test('has a card and a report that SageMaker’s own SDK reads', async () => {
+    const group = newGroup();
+    const { modelPackage } = await registered({ group, card: CARD });
+    const program = `
+import json, sys
+import boto3, sagemaker
+from sagemaker.model_card import ModelCard
+from sagemaker.model_card.evaluation_metric_parsers import ClassificationParser, DefaultParser
+name, bucket, key = sys.argv[1:]
+report = json.loads(boto3.client('s3').get_object(Bucket=bucket, Key=key)['Body'].read())
+card = ModelCard.load(name, sagemaker_session=sagemaker.Session(boto3.Session()))
+print(json.dumps({
+  'uses': card.intended_uses.intended_uses,
+  'image': list(card.model_overview.inference_environment.container_image),
+  'data': list(card.training_details.training_job_details.training_datasets),
+  'parameters': [p.name for p in card.training_details.training_job_details.hyper_parameters],
+  'package': card.model_package_details.model_package_arn,
+  'evaluation': [e.name for e in card.evaluation_details],
+  'metrics': [m['name'] for m in ClassificationParser().run(report)['metric_groups'][0]['metric_data']],
+  'groups': [g['name'] for g in DefaultParser().run(report)['metric_groups']],
+}))`;
+    const { Bucket, Key } = placeOf(modelPackage?.metricsReport ?? '');
+    const { stdout } = await promisify(execFile)(SDK_PYTHON, ['-c', program, group, Bucket, Key], {
+      env: { ...process.env, ...aws.env },
+    });
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toEqual({
+      uses: (CARD.content['intended_uses'] as { intended_uses: string }).intended_uses,
+      image: [image],
+      data: ['s3://data/churn/2025'],
+      parameters: ['epochs', 'api_key'],
+      package: modelPackage?.arn,
+      evaluation: ['Metrics of churn-7'],
+      metrics: ['validation:accuracy'],
+      groups: ['final metrics', 'baseline'],
     });
   });
 

@@ -1,6 +1,13 @@
 import { rmSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { type JobState, readRunState, saveJobState, saveRunState } from '../../../src/runner/state.js';
+import {
+  type DeploymentState,
+  type JobState,
+  readRunState,
+  saveDeploymentState,
+  saveJobState,
+  saveRunState,
+} from '../../../src/runner/state.js';
 import { runnerFile } from './runner-files.js';
 
 const STATE = { runId: '0123456789ab', tempDir: '/runner/temp/sagemaker-byoc-0123456789ab' };
@@ -41,6 +48,37 @@ test.each(['{', '[]', '"churn-1"', '{"name":"churn-1"}', 'null'])('%s is no job'
   expect(readRunState({ STATE_runId: STATE.runId, STATE_tempDir: STATE.tempDir, STATE_job: job })).toEqual(
     STATE,
   );
+});
+
+const DEPLOYMENT: DeploymentState = {
+  endpointName: 'churn',
+  region: 'eu-west-1',
+  wantedConfigName: 'churn-new',
+  previousConfigName: 'churn-old',
+  firstCreation: false,
+  created: false,
+  undo: true,
+  excluded: ['DesiredWeight'],
+  modifiedAt: 1_700_000_000_000,
+};
+
+test('the deployment that was saved last is the one that post finds', () => {
+  const file = runnerFile('GITHUB_STATE');
+  saveRunState(process.env, { ...STATE, deployment: { ...DEPLOYMENT, firstCreation: true } });
+  saveDeploymentState(process.env, DEPLOYMENT);
+  expect(seenByPost(file)).toEqual({ ...STATE, deployment: DEPLOYMENT });
+});
+
+test('post finds no deployment that main has let go of', () => {
+  const file = runnerFile('GITHUB_STATE');
+  saveRunState(process.env, { ...STATE, deployment: DEPLOYMENT });
+  saveDeploymentState(process.env, undefined);
+  expect(seenByPost(file)).toEqual(STATE);
+});
+
+test.each(['{', '[]', '"churn"', '{"endpointName":"churn"}', 'null'])('%s is no deployment', (deployment) => {
+  const env = { STATE_runId: STATE.runId, STATE_tempDir: STATE.tempDir, STATE_deployment: deployment };
+  expect(readRunState(env)).toEqual(STATE);
 });
 
 test('without a runner nothing is saved, and nothing said', () => {

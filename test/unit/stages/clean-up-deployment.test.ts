@@ -1,0 +1,160 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createDocker } from '../../../src/docker/docker.js';
+import type { DeploymentState } from '../../../src/runner/state.js';
+import { tempDirOf } from '../../../src/runner/temp-dir.js';
+import { cleanUp, type StopWorld } from '../../../src/stages/clean-up.js';
+import { pinningTags } from '../../../src/stages/pinning-tags.js';
+import { temporaryFolder } from '../runner/temporary-folder.js';
+import { FakeHosting, trouble } from './deploy/fake-hosting.js';
+import { SOURCE } from './deploy/plans.js';
+import { VirtualClock } from './train/virtual-clock.js';
+
+const OLD = 'churn-old0000000';
+const NEW = 'churn-new0000000';
+const UPDATE: DeploymentState = {
+  endpointName: 'churn',
+  region: 'eu-west-1',
+  wantedConfigName: NEW,
+  previousConfigName: OLD,
+  firstCreation: false,
+  created: false,
+  undo: true,
+  excluded: ['DesiredWeight'],
+};
+const { previousConfigName: _, ...ANEW } = UPDATE;
+const CREATION: DeploymentState = { ...ANEW, firstCreation: true, excluded: [] };
+
+let clock: VirtualClock;
+let aws: FakeHosting;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  aws = new FakeHosting(clock);
+  for (const name of [OLD, NEW]) {
+    aws.configs.set(name, {
+      request: { EndpointConfigName: name, ProductionVariants: [] },
+      made: clock.now(),
+    });
+  }
+});
+
+/** A program `docker` that is not there: nothing was made with it. */
+const noDocker = createDocker({ PATH: '/nowhere' });
+
+function cleanUpDeployment(
+  deployment: DeploymentState,
+  world: Partial<StopWorld> = {},
+): Promise<readonly string[]> {
+  const runId = '0123456789ab';
+  const tempDir = tempDirOf({ RUNNER_TEMP: temporaryFolder() }, runId);
+  const connectEndpoints = async () => (await aws.connect()).endpoints;
+  return clock.run(
+    cleanUp(noDocker, { runId, tempDir, deployment }, undefined, {
+      source: SOURCE,
+      clock,
+      connectEndpoints,
+      ...world,
+    }),
+  );
+}
+
+const add = (config: string, status = 'InService', tags = pinningTags(SOURCE)) =>
+  aws.add('churn', config, tags, [{ at: 0, status, config }]);
+
+describe('an update that main has left unproven', () => {
+  test('is taken back, and that is said', async () => {
+    add(NEW);
+    expect(await cleanUpDeployment(UPDATE)).toEqual([expect.stringContaining(`${OLD} is being put back`)]);
+    expect(aws.updates).toEqual([
+      {
+        EndpointName: 'churn',
+        EndpointConfigName: OLD,
+        RetainAllVariantProperties: true,
+        ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DesiredWeight' }],
+      },
+    ]);
+  });
+
+  test('and is as before already needs no words', async () => {
+    add(OLD);
+    expect(await cleanUpDeployment(UPDATE)).toEqual([]);
+    expect(aws.updates).toEqual([]);
+  });
+
+  test.each(['Updating', 'RollingBack', 'SystemUpdating', 'Failed', 'Deleting'])(
+    'and is %s cannot be changed: its state is said',
+    async (status) => {
+      add(OLD, status);
+      const [said, ...more] = await cleanUpDeployment(UPDATE);
+      expect(said).toContain(`It is ${status} (${OLD}), and takes no change now`);
+      expect(said).toContain(`--endpoint-config-name ${OLD}`);
+      expect(more).toEqual([]);
+      expect(aws.updates).toEqual([]);
+    },
+  );
+
+  test('and that another run has deployed over is left alone', async () => {
+    add('churn-newer00000');
+    expect(await cleanUpDeployment(UPDATE)).toEqual([]);
+    expect(aws.updates).toEqual([]);
+  });
+
+  test('and that another run has changed since is left alone', async () => {
+    add(NEW);
+    expect(await cleanUpDeployment({ ...UPDATE, modifiedAt: clock.now() - 60_000 })).toEqual([]);
+    expect(aws.updates).toEqual([]);
+    expect(await cleanUpDeployment({ ...UPDATE, modifiedAt: clock.now() })).toHaveLength(1);
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test('and that is gone needs no words', async () => {
+    expect(await cleanUpDeployment(UPDATE)).toEqual([]);
+  });
+
+  test('is left with stop-on-cancel: false, and that is said', async () => {
+    add(NEW);
+    expect(await cleanUpDeployment({ ...UPDATE, undo: false })).toEqual([
+      expect.stringContaining('stop-on-cancel is false'),
+    ]);
+    expect(aws.calls).toEqual([]);
+  });
+
+  test('is tried again through trouble', async () => {
+    add(NEW);
+    aws.fault = (_operation, nth) => (nth === 1 ? trouble('network') : undefined);
+    expect(await cleanUpDeployment(UPDATE)).toEqual([expect.stringContaining('is being put back')]);
+  });
+
+  test('and cannot be reached is said, with what to do', async () => {
+    aws.fault = () => trouble('expired-credentials', 'The credentials have expired.');
+    const [said] = await cleanUpDeployment(UPDATE, { within: 3_000 });
+    expect(said).toContain('could not be taken back. The credentials have expired.');
+    expect(said).toContain('aws sagemaker update-endpoint');
+  });
+});
+
+describe('an endpoint that main has just created', () => {
+  test('is deleted when it is this run’s', async () => {
+    add(NEW);
+    expect(await cleanUpDeployment(CREATION)).toEqual([expect.stringContaining('is being deleted')]);
+    expect(aws.status('churn')?.status).toBe('Deleting');
+  });
+
+  test('is left alone when another run has created it', async () => {
+    const other = { ...SOURCE, runUrl: 'https://github.com/octo-org/churn-model/actions/runs/2' };
+    add(NEW, 'InService', pinningTags(other));
+    expect(await cleanUpDeployment(CREATION)).toEqual([]);
+    expect(aws.count('removeEndpoint')).toBe(0);
+  });
+
+  test('and is still being created cannot be deleted: its state is said', async () => {
+    add(NEW, 'Creating');
+    const [said] = await cleanUpDeployment(CREATION);
+    expect(said).toContain('It is Creating');
+    expect(said).toContain('aws sagemaker delete-endpoint --endpoint-name churn --region eu-west-1');
+  });
+
+  test('and never came to be needs no words', async () => {
+    expect(await cleanUpDeployment(CREATION)).toEqual([]);
+  });
+});
