@@ -35,6 +35,7 @@ import { failedErrors, failedWarnings } from './verdict.js';
  * - `warnings`: ids of the failed checks of severity warning, separated by commas.
  * - `skipped-checks`: ids of the checks that could not be judged, separated by commas.
  * - `failure-class`: the diagnosis's stable class; without a diagnosis `invalid-input`, `canceled`,
+ *   `docker-unavailable`, `runner-not-supported`,
  *   `outcome-unknown`, `metric-gate-failed`, `job-stopped`, `build-failed`, `smoke-test-failed`, `push-failed`,
  *   `train-failed`, `register-failed`, `approve-failed`, `run-failed` or `checks-failed`; empty when the run passed.
  * - `failure-reason`: why it failed, in one line. May hold untrusted text: quote it in a shell.
@@ -121,6 +122,9 @@ function failureClass(record: RunRecord): string {
   }
   if (record.diagnosis !== undefined) {
     return record.diagnosis.class;
+  }
+  if (record.failure?.class !== undefined) {
+    return record.failure.class;
   }
   if (record.outcome === 'unknown') {
     return 'outcome-unknown';

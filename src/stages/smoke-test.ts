@@ -27,6 +27,7 @@ import {
   runAndStop,
   type TrainingSpec,
 } from '../contract/training-run.js';
+import { noteDecision } from '../debug.js';
 import type { Explanation } from '../diagnosis/explain.js';
 import { repositoryFiles } from '../diagnosis/repository-files.js';
 import { removeNetworks } from '../docker/leftovers.js';
@@ -154,6 +155,9 @@ class SmokeTest {
       return { image: facts, training: why, brokenInput: why, stop: why, hosting: why };
     }
     const choices = chooseRuns(plan.smokeTest, facts);
+    for (const [run, choice] of Object.entries(choices)) {
+      noteDecision(() => `Run \`${run}\`: ${choice.chosen ? 'made' : `not made: ${choice.why}`}`);
+    }
     const withoutData = new Ahead(() => prepareTraining(engine, this.#brokenInputSpec()));
     let server: Ahead<PreparedHosting> | undefined;
     try {
