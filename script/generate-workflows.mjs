@@ -153,9 +153,7 @@ function partsOf({ inputs: wanted, without, defaults = {}, outputs: wantedOutput
         '  type: string',
         ...(defaults[input.name] === undefined ? [] : [`  default: ${defaults[input.name]}`]),
       ]),
-    with: inputs.map(
-      ({ name }) => `${name}: \${{ ${SECRETS.includes(name) ? 'secrets' : 'inputs'}.${name} }}`,
-    ),
+    with: inputs.map(({ name }) => `${name}: \${{ ${sourceOf(name)} }}`),
     outputs: outputs.flatMap(({ name, text }) => [
       `${name}:`,
       `  description: ${JSON.stringify(text)}`,
@@ -163,6 +161,12 @@ function partsOf({ inputs: wanted, without, defaults = {}, outputs: wantedOutput
     ]),
     'job-outputs': outputs.map(({ name }) => `${name}: \${{ steps.byoc.outputs.${name} }}`),
   };
+}
+
+function sourceOf(name) {
+  // A fork's pull request has no secrets: with the job's own token the action can say that it may only read.
+  if (name === 'github-token') return 'secrets.github-token || github.token';
+  return `${SECRETS.includes(name) ? 'secrets' : 'inputs'}.${name}`;
 }
 
 function description({ text, fallback }, own) {
