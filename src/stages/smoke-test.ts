@@ -392,7 +392,7 @@ class SmokeTest {
     if (this.facts.architecture !== engine) {
       throw new StageFailure({
         message: `The image is for ${this.facts.os}/${this.facts.architecture}, and this Docker engine (${engine}) cannot run it.`,
-        fix: 'Run docker/setup-qemu-action before this action, or use a runner of that architecture (ubuntu-24.04-arm).',
+        fix: `Run docker/setup-qemu-action before this action, or use a runner of that architecture (${this.facts.architecture === 'arm64' ? 'ubuntu-24.04-arm' : 'ubuntu-latest'}).`,
       });
     }
   }

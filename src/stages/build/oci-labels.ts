@@ -1,7 +1,7 @@
 import type { SourceRecord } from '../../plan.js';
 
 /** The page of the run that built the image; the other names are the OCI's own. */
-const RUN_URL_LABEL = 'io.github.sagemaker-byoc.run-url';
+export const RUN_URL_LABEL = 'io.github.sagemaker-byoc.run-url';
 
 /**
  * The labels that say where an image came from, as far as that is known, and the user's own, which win.

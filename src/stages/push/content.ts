@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { RUN_URL_LABEL } from '../build/oci-labels.js';
 
 /** What an image is, as far as a container made from it can tell. */
 export interface ImageContent {
@@ -40,6 +41,7 @@ const OF_THE_BUILD = [
   'org.opencontainers.image.ref.name',
   'org.opencontainers.image.revision',
   'org.opencontainers.image.version',
+  RUN_URL_LABEL,
 ];
 
 /** From `docker image inspect`. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { RUN_URL_LABEL } from '../../../../src/stages/build/oci-labels.js';
 import {
   contentOfBlob,
   contentOfInspect,
@@ -52,6 +53,10 @@ describe('what does not change the content', () => {
   test.each([
     ['when it was built', blob({}, { created: '2027-01-01T00:00:00Z', history: [] })],
     ['the commit', blob({ Labels: { team: 'a', z: 'b', 'org.opencontainers.image.revision': 'c0ffee' } })],
+    [
+      'the run',
+      blob({ Labels: { team: 'a', z: 'b', [RUN_URL_LABEL]: 'https://github.com/o/r/actions/runs/2' } }),
+    ],
     ['the branch', blob({ Labels: { team: 'a', z: 'b', 'org.opencontainers.image.version': 'main' } })],
     ['arm64’s only variant', blob({}, { variant: 'v8' })],
     ['an empty value', blob({ Entrypoint: [], WorkingDir: '', Volumes: null })],
