@@ -56,6 +56,10 @@ export interface ActRun {
   >;
   /** The command lines of all processes of the machine while it ran. */
   readonly seen: ReadonlySet<string>;
+  /** The action's own ids of its runs, by which {@link left} looks in Docker. */
+  readonly runIds: readonly string[];
+  /** What STS gave: key, secret key and session token. */
+  readonly credentials: readonly string[];
   /** What is left of the run on this machine: files in its temporary folders, processes, and what is in Docker. */
   readonly left: readonly string[];
   readonly seconds: number;
@@ -83,6 +87,7 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
   try {
     const cache = join(folder, 'cache');
     const needsFile = join(folder, 'needs.json');
+    const credentialsFile = join(folder, 'credentials');
     const eventFile = join(folder, 'event.json');
     writeFileSync(eventFile, JSON.stringify(event?.payload ?? { repository: { full_name: CALLER } }));
     const runner: Record<string, string> = {
@@ -94,6 +99,7 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
       SHA_REF: caller.commit,
       NEEDS_FILE: needsFile,
       GIT_SERVER: forge.server,
+      CREDENTIALS_FILE: credentialsFile,
       ...options.env,
     };
     const envFile = join(folder, 'env');
@@ -149,14 +155,15 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
     const exitCode = await new Promise<number | null>((done, failed) => {
       child.once('error', failed);
       child.once('close', done);
-    });
+    }).finally(() => processes.stop());
     if (options.cancelAfter !== undefined && !canceled) {
       throw new Error(`No line matched ${options.cancelAfter}, so nothing was canceled:\n${raw}`);
     }
-    const seen = processes.stop();
     const entries = read(raw);
     // In the labels of what it starts in Docker.
-    const ids = new Set([...seen].flatMap((line) => new RegExp(`${RUN_LABEL}=(\\w+)`).exec(line)?.[1] ?? []));
+    const ids = new Set(
+      [...processes.seen].flatMap((line) => new RegExp(`${RUN_LABEL}=(\\w+)`).exec(line)?.[1] ?? []),
+    );
     if (process.env['SHOW_ACT'] === '1') process.stderr.write(raw);
     return {
       exitCode,
@@ -179,7 +186,11 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
       ...(existsSync(needsFile) && {
         needs: JSON.parse(readFileSync(needsFile, 'utf8')) as ActRun['needs'] & {},
       }),
-      seen,
+      seen: processes.seen,
+      runIds: [...ids],
+      credentials: existsSync(credentialsFile)
+        ? readFileSync(credentialsFile, 'utf8').split('\n').filter(Boolean)
+        : [],
       left: [...leftOf(folder, cache), ...[...ids].flatMap(leftovers)],
       seconds: (performance.now() - started) / 1000,
     };

@@ -17,16 +17,14 @@ export function commandLines(): ReadonlyMap<number, string> {
 }
 
 /** Looks at the list of processes all the time, as anybody on the machine could. */
-export function watchProcesses(): { stop(): ReadonlySet<string> } {
+export function watchProcesses(): { readonly seen: ReadonlySet<string>; stop(): void } {
   const seen = new Set<string>();
   const look = () => {
     for (const line of commandLines().values()) seen.add(line);
   };
   const timer = setInterval(look, INTERVAL_MS);
   return {
-    stop: () => {
-      clearInterval(timer);
-      return seen;
-    },
+    seen,
+    stop: () => clearInterval(timer),
   };
 }

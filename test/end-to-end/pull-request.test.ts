@@ -78,6 +78,7 @@ ENV PATH=/opt/program:$PATH
   });
 
   test('leaves nothing behind', () => {
+    expect(run.runIds).toHaveLength(1);
     expect(run.left).toEqual([]);
   });
 });
@@ -198,6 +199,7 @@ time.sleep(600)
 
   test('is cleaned up by post: nothing is left', () => {
     expect(run.steps['Post Build and smoke-test']).toBe('success');
+    expect(run.runIds).toHaveLength(1);
     expect(run.left).toEqual([]);
   });
 });

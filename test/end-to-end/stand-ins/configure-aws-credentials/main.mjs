@@ -6,8 +6,13 @@
 import { appendFileSync } from 'node:fs';
 
 const KNOWN = ['role-to-assume', 'aws-region', 'role-duration-seconds'];
-const { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN, AWS_ENDPOINT_URL, GITHUB_ENV } =
-  process.env;
+const {
+  ACTIONS_ID_TOKEN_REQUEST_URL,
+  ACTIONS_ID_TOKEN_REQUEST_TOKEN,
+  AWS_ENDPOINT_URL,
+  GITHUB_ENV,
+  CREDENTIALS_FILE,
+} = process.env;
 
 const unknown = Object.keys(process.env)
   .filter((name) => name.startsWith('INPUT_'))
@@ -24,12 +29,14 @@ const answer = await fetch(`${ACTIONS_ID_TOKEN_REQUEST_URL}&audience=sts.amazona
 const { value: token } = await answer.json();
 if (!answer.ok || !token) fail(`The OIDC provider answered ${answer.status}`);
 
+const now = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
 const response = await fetch(AWS_ENDPOINT_URL, {
   method: 'POST',
   headers: {
     'content-type': 'application/x-www-form-urlencoded',
     // What local AWS tells its services by; this call needs no signature.
-    authorization: `AWS4-HMAC-SHA256 Credential=anonymous/20260101/${input('aws-region')}/sts/aws4_request, SignedHeaders=host, Signature=none`,
+    authorization: `AWS4-HMAC-SHA256 Credential=ANONYMOUS/${now.slice(0, 8)}/${input('aws-region')}/sts/aws4_request, SignedHeaders=host;x-amz-date, Signature=${'0'.repeat(64)}`,
+    'x-amz-date': now,
   },
   body: new URLSearchParams({
     Action: 'AssumeRoleWithWebIdentity',
@@ -52,6 +59,8 @@ for (const [variable, name] of Object.entries({
 })) {
   console.log(`::add-mask::${element(name)}`);
   appendFileSync(GITHUB_ENV, `${variable}=${element(name)}\n`);
+  // For the test, which looks for them where they must not be.
+  appendFileSync(CREDENTIALS_FILE, `${element(name)}\n`);
 }
 for (const variable of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
   appendFileSync(GITHUB_ENV, `${variable}=${input('aws-region')}\n`);
