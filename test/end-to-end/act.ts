@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { RUN_LABEL } from '../../src/docker/leftovers.js';
 import { leftovers } from '../integration/leftovers.js';
+import { recordOutputs, recordsUse } from '../integration/record-outputs.js';
 import { REPOSITORY } from './action-copy.js';
 import { CALLER, type Checkout, type Forge } from './forge.js';
 import { commandLines, watchProcesses } from './processes.js';
@@ -100,6 +101,7 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
       NEEDS_FILE: needsFile,
       GIT_SERVER: forge.server,
       CREDENTIALS_FILE: credentialsFile,
+      ...recordsUse('end-to-end'),
       ...options.env,
     };
     const envFile = join(folder, 'env');
@@ -160,6 +162,12 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
       throw new Error(`No line matched ${options.cancelAfter}, so nothing was canceled:\n${raw}`);
     }
     const entries = read(raw);
+    const outputs = Object.fromEntries(
+      entries.flatMap(({ command, name, arg }) =>
+        command === 'set-output' && name !== undefined ? [[name, arg ?? '']] : [],
+      ),
+    );
+    recordOutputs('end-to-end', outputs);
     // In the labels of what it starts in Docker.
     const ids = new Set(
       [...processes.seen].flatMap((line) => new RegExp(`${RUN_LABEL}=(\\w+)`).exec(line)?.[1] ?? []),
@@ -178,11 +186,7 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
         ),
       ),
       summary: entries.flatMap(({ command, content }) => (command === 'summary' ? [content] : [])).join('\n'),
-      outputs: Object.fromEntries(
-        entries.flatMap(({ command, name, arg }) =>
-          command === 'set-output' && name !== undefined ? [[name, arg ?? '']] : [],
-        ),
-      ),
+      outputs,
       ...(existsSync(needsFile) && {
         needs: JSON.parse(readFileSync(needsFile, 'utf8')) as ActRun['needs'] & {},
       }),

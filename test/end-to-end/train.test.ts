@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
+  DeleteEndpointCommand,
+  DescribeEndpointCommand,
   DescribeTrainingJobCommand,
   ListTrainingJobsCommand,
   SageMakerClient,
@@ -32,6 +35,8 @@ let aws: SharedLocalAws;
 let github: GitHubApi;
 let sagemaker: SageMakerClient;
 let caller: Checkout;
+/** Host of ECR, which a caller knows: with the account id, outputs cannot tell it. */
+let registry: string;
 const repository = `end-to-end-${randomBytes(3).toString('hex')}`;
 /** As long as the run's number on GitHub: part of the name of the job. */
 const runs = 80_000_000_000 + Math.floor(Math.random() * 1_000_000) * 10;
@@ -45,6 +50,10 @@ beforeAll(async () => {
   const Key = `${repository}/train/numbers.csv`;
   await s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key, Body: numbers }));
   s3.destroy();
+  const ecr = new ECRClient(aws.client());
+  const { authorizationData: [login] = [] } = await ecr.send(new GetAuthorizationTokenCommand({}));
+  registry = new URL(login?.proxyEndpoint ?? '').host;
+  ecr.destroy();
   forge = makeForge();
   caller = forge.caller({ 'container/program/train': TRAIN });
 });
@@ -67,6 +76,7 @@ const train = (mode: string, options: Partial<ActOptions> = {}): Promise<ActRun>
       REPOSITORY: repository,
       BUCKET: aws.bucket,
       MODE: mode,
+      REGISTRY: registry,
     },
   });
 };
@@ -158,6 +168,38 @@ describe('a push whose training fails', () => {
     });
     expect(run.summary).toContain('KeyError');
     expect(await statusOf(run.outputs['training-job-name'])).toBe('Failed');
+  });
+});
+
+describe('a push that trains and deploys', () => {
+  let run: ActRun;
+  beforeAll(async () => {
+    run = await train('fit', { runId: runId(5), workflow: 'release.yml' });
+  });
+
+  test('puts the model of its first job live in the second, and proves it', async () => {
+    expect(run.exitCode).toBe(0);
+    expect(run.needs?.['deploy']).toMatchObject({
+      result: 'success',
+      outputs: {
+        outcome: 'passed',
+        'endpoint-name': repository,
+        'endpoint-status': 'InService',
+        'endpoint-action': 'created',
+      },
+    });
+    const { EndpointStatus } = await sagemaker.send(
+      new DescribeEndpointCommand({ EndpointName: repository }),
+    );
+    expect(EndpointStatus).toBe('InService');
+  });
+
+  test('leaves nothing on the runner', () => {
+    expect(run.left).toEqual([]);
+  });
+
+  afterAll(async () => {
+    await sagemaker.send(new DeleteEndpointCommand({ EndpointName: repository })).catch(() => undefined);
   });
 });
 
