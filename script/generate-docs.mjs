@@ -35,6 +35,7 @@ registerHooks({
 });
 const { CHECKS } = await import('../src/contract/checks/index.ts');
 const { describeCatalogue } = await import('../src/diagnosis/catalogue.ts');
+const { OTHER_CLASSES } = await import('../src/report/failure-class.ts');
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const action = readActionFile(readFileSync(join(root, 'action.yml'), 'utf8'));
@@ -180,6 +181,12 @@ the smoke test’s.`,
           .map((entry) => [`\`${entry.class}\``, entry.id, cell(entry.cause), cell(entry.fix)]),
       ),
     ]),
+    '## Failures of the run',
+    'What `failure-class` says when none of these kinds fits.',
+    table(
+      ['class', 'what happened'],
+      Object.entries(OTHER_CLASSES).map(([name, meaning]) => [`\`${name}\``, cell(meaning)]),
+    ),
   ]);
 }
 

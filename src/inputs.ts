@@ -150,7 +150,7 @@ export function readPlan(
   });
   const shift = readShift(inputs, { stages, name, alarms, variants });
   const removal = { stages, repository: push.repository, dryRun: parseBoolean(inputs('dry-run'), false) };
-  const undeploy = readUndeploy(inputs, { ...removal, name });
+  const undeploy = readUndeploy(inputs, { ...removal, name, env });
   const cleanUp = readCleanUp(inputs, removal);
   const report = readReport(inputs, workspace, env);
   rejectIdle(inputs, stages);

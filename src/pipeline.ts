@@ -2,7 +2,9 @@ import { ImageMissingError } from './contract/image.js';
 import { CanceledError, type Docker, DockerError, DockerUnavailableError } from './docker/docker.js';
 import type {
   CheckResult,
+  EndpointRecord,
   Failure,
+  GithubDeploymentPlan,
   ImageRecord,
   Outcome,
   Plan,
@@ -11,6 +13,7 @@ import type {
   StageRecord,
   StageStatus,
 } from './plan.js';
+import type { GithubDeployments } from './runner/deployment.js';
 import type { DeploymentState, JobState } from './runner/state.js';
 import { build } from './stages/build.js';
 import type { StageContext } from './stages/context.js';
@@ -18,7 +21,7 @@ import type { MadeModel } from './stages/made-model.js';
 import { smokeTest } from './stages/smoke-test.js';
 import { StageFailure } from './stages/stage-failure.js';
 import type { StageResult } from './stages/stage-result.js';
-import type { TrainingImage } from './stages/train.js';
+import type { TrainingImage } from './stages/train/resolve-image.js';
 
 type Facts = Pick<
   RunRecord,
@@ -45,6 +48,8 @@ export interface PipelineWorld {
   readonly remember: (job: JobState | undefined) => void;
   /** Keeps for post which deployment this run answers for; undefined: none any more. */
   readonly rememberDeployment: (deployment: DeploymentState | undefined) => void;
+  /** GitHub's own deployments, where the plan has them shown. */
+  readonly githubDeployments: (plan: GithubDeploymentPlan) => GithubDeployments;
   readonly now: () => Date;
 }
 
@@ -62,7 +67,7 @@ interface Done {
 export async function runPipeline(
   context: StageContext,
   plan: Plan,
-  { onProgress, remember, rememberDeployment, now }: PipelineWorld,
+  { onProgress, remember, rememberDeployment, githubDeployments, now }: PipelineWorld,
 ): Promise<RunRecord> {
   const started = now();
   const since = (from: Date) => (now().getTime() - from.getTime()) / 1000;
@@ -86,22 +91,25 @@ export async function runPipeline(
       continue;
     }
     const stageStarted = now();
-    const done = await doStage(context, plan, stage, draft, { progress, remember, rememberDeployment }).catch(
-      (error: unknown): Done => {
-        if (isCancel(error, context.signal)) {
-          return { outcome: 'canceled', detail: 'Stopped by a cancel of the run.' };
+    const done = await doStage(context, plan, stage, draft, {
+      progress,
+      remember,
+      rememberDeployment,
+      githubDeployments,
+    }).catch((error: unknown): Done => {
+      if (isCancel(error, context.signal)) {
+        return { outcome: 'canceled', detail: 'Stopped by a cancel of the run.' };
+      }
+      const failure = failureOf(error);
+      draft.failure = failure;
+      if (error instanceof StageFailure) {
+        draft.annotations = [...draft.annotations, ...error.annotations];
+        if (error.diagnosis !== undefined) {
+          draft.diagnosis = error.diagnosis;
         }
-        const failure = failureOf(error);
-        draft.failure = failure;
-        if (error instanceof StageFailure) {
-          draft.annotations = [...draft.annotations, ...error.annotations];
-          if (error.diagnosis !== undefined) {
-            draft.diagnosis = error.diagnosis;
-          }
-        }
-        return { outcome: 'failed', detail: failure.message };
-      },
-    );
+      }
+      return { outcome: 'failed', detail: failure.message };
+    });
     outcome = done.outcome;
     stages.push({ stage, status: statusOf(outcome), seconds: since(stageStarted), detail: done.detail });
     progress();
@@ -115,7 +123,10 @@ async function doStage(
   plan: Plan,
   stage: Stage,
   draft: Draft,
-  world: { readonly progress: () => void } & Pick<PipelineWorld, 'remember' | 'rememberDeployment'>,
+  world: { readonly progress: () => void } & Pick<
+    PipelineWorld,
+    'remember' | 'rememberDeployment' | 'githubDeployments'
+  >,
 ): Promise<Done> {
   const known =
     <Noun extends 'modelPackage' | 'endpoint' | 'cleanUp'>(noun: Noun) =>
@@ -189,19 +200,41 @@ async function doStage(
     }
     case 'deploy': {
       const { deploy } = await import('./stages/deploy.js');
-      const result = await deploy(context, plan, madeModel(plan, draft), {
+      const { reportToGithub } = await import('./stages/deploy/report-to-github.js');
+      const { name, github } = planned(plan.endpoint, stage);
+      const result = await reportToGithub(github && world.githubDeployments(github), {
+        endpointName: name,
+        signal: context.signal,
         onKnown: known('endpoint'),
-        remember: world.rememberDeployment,
+        deploy: (onKnown) =>
+          deploy(context, plan, madeModel(plan, draft), { onKnown, remember: world.rememberDeployment }),
       });
       return take(draft, result, 'endpoint');
     }
     case 'shift': {
       const { shift } = await import('./stages/shift.js');
-      return take(draft, await shift(context, plan, { onKnown: known('endpoint') }), 'endpoint');
+      const whole = after(draft.endpoint);
+      const result = await shift(context, plan, {
+        onKnown: (endpoint) => known('endpoint')(whole(endpoint)),
+      });
+      const { endpoint } = result;
+      return take(
+        draft,
+        endpoint === undefined ? result : { ...result, endpoint: whole(endpoint) },
+        'endpoint',
+      );
     }
     case 'undeploy': {
       const { undeploy } = await import('./stages/undeploy.js');
-      return take(draft, await undeploy(context, plan, { onKnown: known('endpoint') }), 'endpoint');
+      const { endpointName, github } = planned(plan.undeploy, stage);
+      const result = await undeploy(context, plan, { onKnown: known('endpoint') });
+      const done = take(draft, result, 'endpoint');
+      if (github !== undefined && result.outcome === 'passed') {
+        const deployments = world.githubDeployments(github);
+        await deployments.retire(endpointName);
+        draft.notices = [...draft.notices, ...deployments.notices];
+      }
+      return done;
     }
     case 'clean-up': {
       const { removeUnused } = await import('./stages/remove-unused.js');
@@ -209,6 +242,19 @@ async function doStage(
     }
   }
 }
+
+/** What an earlier stage of this run found out about the same endpoint is kept with what a later one says of it. */
+const after =
+  (before: EndpointRecord | undefined) =>
+  (record: EndpointRecord): EndpointRecord =>
+    before?.name !== record.name
+      ? record
+      : {
+          ...before,
+          ...record,
+          removed: [...before.removed, ...record.removed],
+          transitions: [...before.transitions, ...record.transitions],
+        };
 
 /** Adds a stage's result to the draft. */
 function take<Noun extends 'modelPackage' | 'endpoint' | 'cleanUp'>(
@@ -241,10 +287,21 @@ function trainingImage(plan: Plan, { push, image }: Draft): TrainingImage {
   if (push !== undefined) {
     return { uri: push.uri, ...(image && { id: image.id }) };
   }
+  const { TrainingImage: named } = Object(plan.job?.overrides['AlgorithmSpecification']) as Record<
+    string,
+    unknown
+  >;
+  if (typeof named === 'string') {
+    return {
+      uri: named,
+      platform: plan.image.kind === 'build' ? plan.image.build.platform : plan.image.platform,
+    };
+  }
   if (plan.image.kind !== 'image') {
     throw new Error('There is no image in ECR to train with.');
   }
-  return { uri: plan.image.uri, ...(image && { id: image.id }) };
+  const { uri, platform, registry } = plan.image;
+  return { uri, platform, ...(registry && { registry }), ...(image && { id: image.id }) };
 }
 
 /** The part of the plan that goes with a stage is made when the inputs are read. */

@@ -324,6 +324,8 @@ export interface UndeployPlan {
   readonly artifacts: boolean;
   readonly dryRun: boolean;
   readonly timeoutSeconds: number;
+  /** Where the deployments of the endpoint are shown, which are no more then. */
+  readonly github?: GithubDeploymentPlan;
 }
 
 /** Removes what this repository left in AWS and nobody uses any more. */
@@ -339,9 +341,22 @@ export interface CleanUpPlan {
 
 export type ImageSource =
   | { readonly kind: 'build'; readonly build: BuildPlan }
-  | { readonly kind: 'image'; readonly uri: string; readonly platform: string }
+  | {
+      readonly kind: 'image';
+      readonly uri: string;
+      readonly platform: string;
+      /** Of the image's name, when it is one of ECR's. */
+      readonly registry?: EcrRegistry;
+    }
   /** No stage needs one. */
   | { readonly kind: 'none'; readonly platform: string };
+
+/** A private registry of ECR, as the host of an image's name says it. */
+export interface EcrRegistry {
+  /** The 12 digits of the account. */
+  readonly account: string;
+  readonly region: string;
+}
 
 export interface BuildPlan {
   /** Absolute path of the build context, inside the workspace. */
@@ -608,6 +623,8 @@ export interface JobRecord {
   readonly instanceType: string;
   readonly instanceCount: number;
   readonly spot: boolean;
+  /** The image that it trains, as the request names it. */
+  readonly image?: string;
   /** True when this run found the job already there and followed it. */
   readonly joined: boolean;
   /** Why the action itself stopped it: cancel, stall, no better metric, time-out. */
@@ -630,7 +647,12 @@ export interface JobRecord {
   readonly request?: Readonly<Record<string, unknown>>;
   /** Dotted paths of the request's fields that `training-overrides` set: `RetryStrategy.MaximumRetryAttempts`. */
   readonly overridden?: readonly string[];
+  /** The last lines of the host that failed, as far as that can be known; else of the one that wrote last. */
   readonly logTail: readonly string[];
+  /** Which host that is: `algo-2`. */
+  readonly logTailHost?: string;
+  /** The host was started again after these lines, and has written nothing since: they explain no failure. */
+  readonly logTailBeforeRestart?: boolean;
   readonly consoleUrl?: string;
   readonly logsUrl?: string;
 }
@@ -710,6 +732,16 @@ export interface ProofRecord {
   readonly p95Seconds?: number;
 }
 
+/** A field of CreateEndpointConfig that is another one than before. */
+export interface ConfigChange {
+  /** Dotted path, with the variant's name: `AllTraffic.ModelName`. */
+  readonly path: string;
+  /** Absent: it was not there. Strings as they are, all else as JSON. */
+  readonly before?: string;
+  /** Absent: it is gone. */
+  readonly after?: string;
+}
+
 /** An endpoint as it was seen last, and what this run did to it. */
 export interface EndpointRecord {
   readonly name: string;
@@ -734,6 +766,8 @@ export interface EndpointRecord {
   readonly wantedConfigName?: string;
   /** The one before. */
   readonly previousConfigName?: string;
+  /** What the wanted configuration says differently from the previous one. */
+  readonly changes?: readonly ConfigChange[];
   readonly variants: readonly VariantRecord[];
   /** Statuses, each once, with the time that it took. */
   readonly transitions: readonly SecondaryTransition[];
@@ -762,13 +796,16 @@ export interface EndpointRecord {
 }
 
 export interface RemovedResource {
-  /** AWS's own word: `endpoint`, `endpoint-config`, `model`, `image`, `training-job`, `object`, `repository`. */
+  /**
+   * AWS's own word: `endpoint`, `endpoint-config`, `model`, `image`, `training-job`, `object`, `repository`,
+   * `scalable-target`.
+   */
   readonly kind: string;
   readonly name: string;
   /** Why it may go. */
   readonly why: string;
-  /** `kept`: a dry run, or AWS refused: `why` says it. */
-  readonly result: 'removed' | 'kept' | 'would-be-removed';
+  /** `kept`: something needs it, it is not ours, or AWS refused: `why` says it. */
+  readonly result: 'removed' | 'kept' | 'would-be-removed' | 'stopped' | 'would-be-stopped';
 }
 
 /** What the stage `clean-up` did, or would do. */

@@ -9,6 +9,7 @@ import { earlyOutputs, publish } from './publish.js';
 import { annotate } from './runner/annotations.js';
 import { listenForCancel, whenAborted } from './runner/cancel.js';
 import { debugTo } from './runner/debug-log.js';
+import { githubDeployments } from './runner/deployment.js';
 import { reasonOf } from './runner/errno.js';
 import type { JobLog } from './runner/job-log.js';
 import { Outputs } from './runner/outputs.js';
@@ -194,7 +195,13 @@ async function carryOut(
     const { runPipeline } = await import('./pipeline.js');
     const context = { docker, runId, tempDir, log, signal, source: readSource(env) };
     return await Promise.race([
-      runPipeline(context, plan, { onProgress, remember, rememberDeployment, now }),
+      runPipeline(context, plan, {
+        onProgress,
+        remember,
+        rememberDeployment,
+        githubDeployments: (github) => githubDeployments(github, context.source, env, sleep),
+        now,
+      }),
       whenAborted(signal)
         .then(() => sleep(STOP_MS))
         .then((): Ending => ({ outcome: 'canceled' })),

@@ -16,25 +16,45 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
+import { follow } from './bench-follow.mjs';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const MAIN = join(ROOT, 'dist/index.js');
 const { values: options } = parseArgs({
   options: {
     write: { type: 'boolean' },
+    only: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     against: { type: 'string', multiple: true, default: [] },
   },
 });
 const rounds = Number(options.rounds);
 const work = mkdtempSync(join(tmpdir(), 'bench-'));
-const rows = [];
+const parts = {
+  container: () => {
+    coldStart();
+    sizes();
+    smokeTest();
+    rerun();
+  },
+  follow: () => follow(ROOT, rounds, row),
+};
+const chosen = Object.keys(parts).filter((name) => (options.only ?? name) === name);
+if (chosen.length === 0) {
+  console.error(`--only: ${options.only} is none of ${Object.keys(parts).join(', ')}`);
+  process.exit(1);
+}
+// The loader of TypeScript is there from here on.
+const { replaceFigures } = await import('../../test/bench/replace-figures.ts');
+const tables = [];
+let rows = [];
 
 try {
-  coldStart();
-  sizes();
-  smokeTest();
-  rerun();
+  for (const name of chosen) {
+    rows = [];
+    await parts[name]();
+    tables.push({ name, text: table() });
+  }
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
@@ -257,17 +277,22 @@ function row(what, figure, goal) {
   console.log(`${what}: ${figure} (goal: ${goal})`);
 }
 
-function report() {
+function table() {
   const machine = `${cpus().length} cores (${cpus()[0].model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node.js ${process.versions.node}, Docker ${docker('version', '--format', '{{.Server.Version}}').trim()}`;
-  const table = ['| what | measured | goal |', '|---|---|---|', ...rows].join('\n');
-  const text = `Median of ${rounds} rounds. Machine: ${machine}.\n\n${table}`;
-  console.log(`\n${text}`);
+  const lines = ['| what | measured | goal |', '|---|---|---|', ...rows].join('\n');
+  return `Median of ${rounds} rounds. Machine: ${machine}.\n\n${lines}`;
+}
+
+function report() {
+  for (const { text } of tables) console.log(`\n${text}`);
   if (options.write) {
     const page = join(ROOT, 'docs/performance.md');
-    const marked = /(<!-- figures -->\n)[\s\S]*(\n<!-- \/figures -->)/;
     writeFileSync(
       page,
-      readFileSync(page, 'utf8').replace(marked, (_, start, end) => `${start}${text}${end}`),
+      tables.reduce(
+        (text, { name, text: figures }) => replaceFigures(text, name, figures),
+        readFileSync(page, 'utf8'),
+      ),
     );
     console.log(`Written to ${page}`);
   }

@@ -3,7 +3,8 @@
 
 # run_action FOLDER WORKSPACE [INPUT=VALUE...]: main of action.yml, then post with the state that main saved,
 # each with the runner's variables and files and nothing else. What they write for the runner is in FOLDER
-# afterwards: outputs, state, summary.md; RUNNER_TEMP is FOLDER/temp. Returns main's exit code.
+# afterwards: outputs, state, summary.md; RUNNER_TEMP is FOLDER/temp. The array `github`, where there is one, has
+# further variables: GITHUB_REF=refs/tags/v1 … Returns main's exit code.
 run_action() {
   local folder="$1" workspace="$2" input name code=0
   shift 2
@@ -18,6 +19,7 @@ run_action() {
     AWS_ENDPOINT_URL AWS_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY; do
     [ -z "${!name:-}" ] || runner+=("$name=${!name}")
   done
+  runner+=(${github[@]+"${github[@]}"})
   local inputs=()
   for input in "$@"; do
     name="$(printf '%s' "${input%%=*}" | tr '[:lower:]' '[:upper:]')"

@@ -2,6 +2,7 @@ import type { AwsPlan } from '../plan.js';
 import { call } from './call.js';
 import { clientOptions } from './client-options.js';
 import { RetryPolicy } from './retry-policy.js';
+import { type Removal, removalOf } from './sagemaker.js';
 
 /** Application Auto Scaling of endpoint variants. Every call rejects with AwsError, or CanceledError. */
 export interface AutoScaling {
@@ -14,6 +15,8 @@ export interface AutoScaling {
   register(endpointName: string, variant: string, target: ScalingTarget, signal: AbortSignal): Promise<void>;
   policy(endpointName: string, variant: string, signal: AbortSignal): Promise<ScalingPolicy | undefined>;
   putPolicy(endpointName: string, variant: string, policy: ScalingPolicy, signal: AbortSignal): Promise<void>;
+  /** Takes the target away, with all its policies. */
+  deregister(endpointName: string, variant: string, signal: AbortSignal): Promise<Removal>;
 }
 
 export interface ScalingTarget {
@@ -85,6 +88,12 @@ export async function connectAutoScaling(plan: AwsPlan, attempts: number): Promi
         ),
       );
     },
+    deregister: (endpointName, variant, signal) =>
+      removalOf(
+        call('application-autoscaling:DeregisterScalableTarget', signal, (options) =>
+          client.send(new sdk.DeregisterScalableTargetCommand(of(endpointName, variant)), options),
+        ),
+      ),
     async policy(endpointName, variant, signal) {
       const { ScalingPolicies = [] } = await call(
         'application-autoscaling:DescribeScalingPolicies',

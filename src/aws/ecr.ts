@@ -37,6 +37,12 @@ export interface EcrImageSummary {
   readonly pushedAt: Date;
 }
 
+export interface DescribedRepository {
+  /** `<registry>/<repository>`: what stands before `:` or `@` of its images' names. */
+  readonly uri: string;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
 export interface TagRule {
   /** Whether this tag can be given to another image. */
   isImmutable(tag: string): boolean;
@@ -150,6 +156,48 @@ export class Ecr {
       return 'created';
     } catch (error) {
       if (error instanceof AwsError && error.code === 'RepositoryAlreadyExistsException') return 'existing';
+      throw error;
+    }
+  }
+
+  /** @returns undefined when there is no repository of this name */
+  async describeRepository({ name, registryId }: EcrRepository): Promise<DescribedRepository | undefined> {
+    try {
+      const { repositories } = await this.#send('DescribeRepositories', (options) =>
+        this.#client.send(
+          new this.#sdk.DescribeRepositoriesCommand({
+            repositoryNames: [name],
+            ...(registryId !== undefined && { registryId }),
+          }),
+          options,
+        ),
+      );
+      const { repositoryArn = '', repositoryUri = '' } = repositories?.[0] ?? {};
+      const { tags } = await this.#send('ListTagsForResource', (options) =>
+        this.#client.send(new this.#sdk.ListTagsForResourceCommand({ resourceArn: repositoryArn }), options),
+      );
+      return {
+        uri: repositoryUri,
+        tags: new Map((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value])),
+      };
+    } catch (error) {
+      if (error instanceof AwsError && error.code === 'RepositoryNotFoundException') return undefined;
+      throw error;
+    }
+  }
+
+  /** Removes the repository with all its images. One that is not there is as good. */
+  async removeRepository(repository: EcrRepository): Promise<'removed' | 'not-found'> {
+    try {
+      await this.#send('DeleteRepository', (options) =>
+        this.#client.send(
+          new this.#sdk.DeleteRepositoryCommand({ ...wire(repository), force: true }),
+          options,
+        ),
+      );
+      return 'removed';
+    } catch (error) {
+      if (error instanceof AwsError && error.code === 'RepositoryNotFoundException') return 'not-found';
       throw error;
     }
   }

@@ -42,6 +42,6 @@ const isNew = ({ createdAt }: LogStream, from: number): boolean =>
 
 /** `AllTraffic/i-0a1b2c` → `AllTraffic`, `AllTraffic/i-0a1b2c/tokenizer` → `AllTraffic/tokenizer`. */
 export function variantOfStream(stream: string): string {
-  const [variant = '', , container] = stream.split('/');
+  const [variant = '', , container] = stream.replace(/[^\w./-]/g, '_').split('/');
   return container === undefined ? variant : `${variant}/${container}`;
 }

@@ -39,7 +39,7 @@ export interface Endpoints {
   /** @returns undefined when there is no configuration of this name */
   describeConfig(name: string, signal: AbortSignal): Promise<DescribeEndpointConfigOutput | undefined>;
   removeConfig(name: string, signal: AbortSignal): Promise<Removal>;
-  /** Those whose name contains the text, the newest first. */
+  /** Those whose name contains the text (all, when it is empty), the newest first. */
   listConfigs(nameContains: string, signal: AbortSignal): Promise<readonly NamedResource[]>;
 
   /** Of an endpoint or a configuration. */
@@ -125,7 +125,7 @@ export async function connectEndpoints(plan: AwsPlan, attempts: number): Promise
         const page = await call('sagemaker:ListEndpointConfigs', signal, (options) =>
           client.send(
             new sdk.ListEndpointConfigsCommand({
-              NameContains: nameContains,
+              ...(nameContains && { NameContains: nameContains }),
               SortBy: 'CreationTime',
               SortOrder: 'Descending',
               MaxResults: 100,

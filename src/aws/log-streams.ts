@@ -2,7 +2,7 @@ import type { AwsPlan } from '../plan.js';
 import { AwsError } from './aws-error.js';
 import { call } from './call.js';
 import { clientOptions } from './client-options.js';
-import { RetryPolicy } from './retry-policy.js';
+import { type Pace, RetryPolicy, systemPace } from './retry-policy.js';
 
 /** Log streams of CloudWatch that belong together. Every call rejects with {@link AwsError}, or CanceledError. */
 export interface LogStreams {
@@ -44,6 +44,8 @@ export interface LogStream {
 
 /** One log group. Every call rejects with {@link AwsError}, or CanceledError. */
 export interface LogGroup {
+  /** How often AWS has refused a call so far because the account made too many, made again or not. */
+  readonly throttles: number;
   /**
    * Its streams, page by page.
    *
@@ -53,15 +55,27 @@ export interface LogGroup {
   page: LogStreams['page'];
 }
 
-/** @param attempts of one call */
-export async function openLogGroup(plan: AwsPlan, attempts: number, name: string): Promise<LogGroup> {
+/**
+ * @param attempts of one call
+ * @param pace time and chance of waiting between them
+ */
+export async function openLogGroup(
+  plan: AwsPlan,
+  attempts: number,
+  name: string,
+  pace: Pace = systemPace,
+): Promise<LogGroup> {
   const sdk = await import('@aws-sdk/client-cloudwatch-logs');
+  const retryStrategy = new RetryPolicy(attempts, pace);
   const client = new sdk.CloudWatchLogsClient({
-    ...clientOptions(plan),
+    ...clientOptions(plan, pace),
     maxAttempts: attempts,
-    retryStrategy: new RetryPolicy(attempts),
+    retryStrategy,
   });
   return {
+    get throttles() {
+      return retryStrategy.throttles;
+    },
     async *list(prefix, signal) {
       const which =
         prefix === undefined
@@ -96,27 +110,36 @@ export async function openLogGroup(plan: AwsPlan, attempts: number, name: string
       } while (nextToken);
     },
     async page(stream, token, signal) {
+      const command = new sdk.GetLogEventsCommand({
+        logGroupName: name,
+        logStreamName: stream,
+        startFromHead: true,
+        ...(token && { nextToken: token }),
+      });
+      let events: readonly LogEvent[] = [];
+      // The SDK takes each member of each event through its description of the API, which is slow for a million
+      // lines: it is given the answer without the events.
+      command.middlewareStack.add(
+        (next) => async (args) => {
+          const result = await next(args);
+          const response = result.response as { statusCode: number; body: AsyncIterable<Buffer> };
+          if (response.statusCode !== 200) return result;
+          const { events: found = [], ...rest } = JSON.parse(await textOf(response.body)) as Page;
+          for (const event of found) {
+            event.message ??= '';
+            event.timestamp ??= 0;
+          }
+          events = found as readonly LogEvent[];
+          return { ...result, response: { ...response, body: Buffer.from(JSON.stringify(rest)) } };
+        },
+        { step: 'deserialize', priority: 'low', name: 'eventsOfPage' },
+      );
       try {
         const page = await orUndefined(
-          call('logs:GetLogEvents', signal, (options) =>
-            client.send(
-              new sdk.GetLogEventsCommand({
-                logGroupName: name,
-                logStreamName: stream,
-                startFromHead: true,
-                ...(token && { nextToken: token }),
-              }),
-              options,
-            ),
-          ),
+          call('logs:GetLogEvents', signal, (options) => client.send(command, options)),
         );
-        return (
-          page && {
-            events: (page.events ?? []).map(({ message = '', timestamp = 0 }) => ({ message, timestamp })),
-            // AWS's is never null; without one there is nothing to go on from but the place that we had.
-            next: page.nextForwardToken ?? token ?? '',
-          }
-        );
+        // AWS's is never null; without one there is nothing to go on from but the place that we had.
+        return page && { events, next: page.nextForwardToken ?? token ?? '' };
       } catch (error) {
         if (token && error instanceof AwsError && /^InvalidParameter/.test(error.code)) {
           throw new StaleTokenError(error.message, { cause: error });
@@ -125,6 +148,24 @@ export async function openLogGroup(plan: AwsPlan, attempts: number, name: string
       }
     },
   };
+}
+
+/** What GetLogEvents answers. */
+interface Page {
+  readonly events?: { message?: string; timestamp?: number }[];
+}
+
+/** Of all pages: one of its own for each would be megabytes of memory that nobody collects for a while. */
+let joined = Buffer.alloc(0);
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  if (joined.length < length) joined = Buffer.allocUnsafeSlow(length);
+  let end = 0;
+  for (const chunk of chunks) end += chunk.copy(joined, end);
+  return joined.toString('utf8', 0, end);
 }
 
 /** The group and the streams appear when a container first writes: until then they are not found. */

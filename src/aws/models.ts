@@ -13,7 +13,7 @@ export interface Models {
   /** @returns undefined when there is no model of this name */
   describe(name: string, signal: AbortSignal): Promise<DescribeModelOutput | undefined>;
   remove(name: string, signal: AbortSignal): Promise<Removal>;
-  /** Those whose name contains the text, the newest first. */
+  /** Those whose name contains the text (all, when it is empty), the newest first. */
   list(nameContains: string, signal: AbortSignal): Promise<readonly NamedResource[]>;
   tags(arn: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
 }
@@ -56,7 +56,7 @@ export async function connectModels(plan: AwsPlan, attempts: number): Promise<Mo
         const page = await call('sagemaker:ListModels', signal, (options) =>
           client.send(
             new sdk.ListModelsCommand({
-              NameContains: nameContains,
+              ...(nameContains && { NameContains: nameContains }),
               SortBy: 'CreationTime',
               SortOrder: 'Descending',
               MaxResults: 100,

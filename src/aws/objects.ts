@@ -19,6 +19,8 @@ export interface Objects {
   /** @param uri `s3://bucket/key` @returns undefined when there is no such object */
   open(uri: string, signal: AbortSignal): Promise<StoredObject | undefined>;
   put(uri: string, object: NewObject, signal: AbortSignal): Promise<void>;
+  /** An object that is not there is as good. In a bucket with versioning, its versions stay. */
+  remove(uri: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface NewObject {
@@ -34,7 +36,9 @@ export interface NewObject {
  * @param attempts of one call
  */
 export async function connectObjects(plan: AwsPlan, attempts: number): Promise<Objects> {
-  const { GetObjectCommand, PutObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
+  const { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, S3Client } = await import(
+    '@aws-sdk/client-s3'
+  );
   const client = new S3Client({
     ...clientOptions(plan),
     maxAttempts: attempts,
@@ -76,6 +80,11 @@ export async function connectObjects(plan: AwsPlan, attempts: number): Promise<O
           }),
           options,
         ),
+      );
+    },
+    async remove(uri, signal) {
+      await call('s3:DeleteObject', signal, (options) =>
+        client.send(new DeleteObjectCommand(placeOf(uri)), options),
       );
     },
   };

@@ -44,6 +44,8 @@ const SPACING_MS = { first: 500, longest: 10_000, negligible: 100 };
  * not raise, and its time is passed in.
  */
 export class RetryPolicy {
+  /** Answers so far that AWS refused because there were too many calls. */
+  throttles = 0;
   #spacing = 0;
   #nextSend = 0;
 
@@ -65,6 +67,7 @@ export class RetryPolicy {
   ): Promise<RetryToken> {
     const kind = kindOf(error);
     if (kind === 'throttled') {
+      this.throttles += 1;
       this.#spacing = Math.min(Math.max(this.#spacing * 2, SPACING_MS.first), SPACING_MS.longest);
     }
     const retries = last.getRetryCount() + 1;

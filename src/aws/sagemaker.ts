@@ -3,7 +3,7 @@ import type { AwsPlan } from '../plan.js';
 import { AwsError } from './aws-error.js';
 import { call } from './call.js';
 import { clientOptions } from './client-options.js';
-import { RetryPolicy } from './retry-policy.js';
+import { type Pace, RetryPolicy, systemPace } from './retry-policy.js';
 
 /** SageMaker's control plane in one Region: what its files here have in common. */
 export interface SageMaker {
@@ -17,13 +17,19 @@ export interface SageMaker {
  *
  * @param attempts of one call. Who asks again and again by himself needs few.
  * @param action the call as IAM names it, for which the Region is wanted
+ * @param pace time and chance of waiting between attempts
  */
-export async function openSageMaker(plan: AwsPlan, attempts: number, action: string): Promise<SageMaker> {
+export async function openSageMaker(
+  plan: AwsPlan,
+  attempts: number,
+  action: string,
+  pace: Pace = systemPace,
+): Promise<SageMaker> {
   const sdk = await import('@aws-sdk/client-sagemaker');
   const client = new sdk.SageMakerClient({
-    ...clientOptions(plan),
+    ...clientOptions(plan, pace),
     maxAttempts: attempts,
-    retryStrategy: new RetryPolicy(attempts),
+    retryStrategy: new RetryPolicy(attempts, pace),
   });
   const region = await call(action, new AbortController().signal, () => client.config.region());
   return { sdk, client, region };

@@ -6,7 +6,8 @@ import type {
 import type { AwsPlan } from '../plan.js';
 import { AwsError } from './aws-error.js';
 import { call } from './call.js';
-import { openSageMaker, sendingWhole, tagsOf } from './sagemaker.js';
+import { type Pace, systemPace } from './retry-policy.js';
+import { openSageMaker, type Removal, sendingWhole, tagsOf } from './sagemaker.js';
 
 export type { CreateTrainingJobRequest, DescribeTrainingJobResponse };
 
@@ -25,6 +26,25 @@ export interface TrainingJobs {
    * {@link SEARCHED} of them.
    */
   completed(tags: ReadonlyMap<string, readonly string[]>, signal: AbortSignal): Promise<readonly TaggedJob[]>;
+  /** All jobs of this status that carry these tags, the newest first. */
+  search(
+    status: FoundJob['status'],
+    tags: ReadonlyMap<string, string>,
+    signal: AbortSignal,
+  ): Promise<readonly FoundJob[]>;
+  /** Only what has ended can be removed: a job that goes on, or keeps a warm pool, is refused. */
+  remove(name: string, signal: AbortSignal): Promise<Removal>;
+}
+
+/** A job as Search shows it, for those who do away with it. */
+export interface FoundJob {
+  readonly name: string;
+  readonly arn: string;
+  /** TrainingJobStatus. */
+  readonly status: 'InProgress' | 'Stopped';
+  readonly image: string;
+  /** `s3://…/model.tar.gz`, when it wrote one. */
+  readonly modelArtifacts?: string;
 }
 
 /** A job as Search shows it. */
@@ -46,9 +66,14 @@ export type StopAnswer = 'stopping' | 'ended' | 'not-found';
  * A client of its own: its credentials are asked of the provider chain again.
  *
  * @param attempts of one call. Who asks again and again by himself needs few.
+ * @param pace time and chance of waiting between attempts
  */
-export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Promise<TrainingJobs> {
-  const sageMaker = await openSageMaker(plan, attempts, 'sagemaker:CreateTrainingJob');
+export async function connectTrainingJobs(
+  plan: AwsPlan,
+  attempts: number,
+  pace: Pace = systemPace,
+): Promise<TrainingJobs> {
+  const sageMaker = await openSageMaker(plan, attempts, 'sagemaker:CreateTrainingJob', pace);
   const { sdk, client, region } = sageMaker;
   return {
     region,
@@ -102,6 +127,54 @@ export async function connectTrainingJobs(plan: AwsPlan, attempts: number): Prom
         ),
       );
       return Results.flatMap(({ TrainingJob }) => (TrainingJob ? [taggedJob(TrainingJob)] : []));
+    },
+    async search(status, tags, signal) {
+      const found: FoundJob[] = [];
+      let NextToken: string | undefined;
+      do {
+        const page = await call('sagemaker:Search', signal, (options) =>
+          client.send(
+            new sdk.SearchCommand({
+              Resource: 'TrainingJob',
+              SearchExpression: {
+                Filters: [
+                  equals('TrainingJobStatus', status),
+                  ...[...tags].map(([key, value]) => equals(`Tags.${key}`, value)),
+                ],
+              },
+              SortBy: 'CreationTime',
+              SortOrder: 'Descending',
+              MaxResults: SEARCHED,
+              ...(NextToken && { NextToken }),
+            }),
+            options,
+          ),
+        );
+        for (const { TrainingJob: job } of page.Results ?? []) {
+          if (job?.TrainingJobName === undefined) continue;
+          const modelArtifacts = job.ModelArtifacts?.S3ModelArtifacts;
+          found.push({
+            name: job.TrainingJobName,
+            arn: job.TrainingJobArn ?? '',
+            status,
+            image: job.AlgorithmSpecification?.TrainingImage ?? '',
+            ...(modelArtifacts && { modelArtifacts }),
+          });
+        }
+        NextToken = page.NextToken;
+      } while (NextToken);
+      return found;
+    },
+    async remove(name, signal) {
+      try {
+        await call('sagemaker:DeleteTrainingJob', signal, (options) =>
+          client.send(new sdk.DeleteTrainingJobCommand({ TrainingJobName: name }), options),
+        );
+        return 'removed';
+      } catch (error) {
+        if (isNotFound(error)) return 'not-found';
+        throw error;
+      }
     },
   };
 }

@@ -6,6 +6,23 @@ const SEARCHED = 8 * 1024;
 const KEPT_VALUES = 10_000;
 
 /**
+ * What a metric's expression finds in a line, as the platform reads it: the first capture group of the first match
+ * is the value. [doc] MetricDefinitions
+ *
+ * @returns undefined when the line does not match; without `value` when what it captures is no number
+ */
+export function readMetric(
+  regex: RegExp,
+  line: string,
+): { readonly text: string; readonly value?: number } | undefined {
+  const match = regex.exec(line.slice(0, SEARCHED));
+  if (match === null) return undefined;
+  const text = match[1] ?? '';
+  const value = Number(text);
+  return text.trim() === '' || !Number.isFinite(value) ? { text } : { text, value };
+}
+
+/**
  * Applies the metric definitions to each line of a log as the platform does: the first capture group of each
  * match is a value. [doc] MetricDefinitions, applied to standard output and error
  */
@@ -31,20 +48,18 @@ export class MetricWatch {
 
   push(line: string): void {
     for (const series of this.#series) {
-      const match = series.regex.exec(line.slice(0, SEARCHED));
-      if (match === null) {
+      const found = readMetric(series.regex, line);
+      if (found === undefined) {
         continue;
       }
       series.matches += 1;
-      const text = match[1] ?? '';
-      const value = Number(text);
-      if (text.trim() === '' || !Number.isFinite(value)) {
-        series.notANumber ??= text;
+      if (found.value === undefined) {
+        series.notANumber ??= found.text;
       } else if (series.values.length < KEPT_VALUES) {
-        series.values.push(value);
+        series.values.push(found.value);
       } else {
         // The last value is the one that people ask for: it is never given up.
-        series.values[KEPT_VALUES - 1] = value;
+        series.values[KEPT_VALUES - 1] = found.value;
       }
     }
   }

@@ -64,20 +64,37 @@ export function inputDataConfigJson(
   return JSON.stringify(Object.fromEntries(config));
 }
 
+/** Hosts of one instance type, of a job that has several. */
+export interface HostGroup {
+  readonly name: string;
+  readonly instanceType: string;
+  readonly hosts: readonly string[];
+}
+
 /**
  * resourceconfig.json of one host: keys in alphabetical order, hosts sorted as text (algo-1, algo-10,
  * algo-2), `topology` null. [doc] the fields; [obs] order and topology, from dumps of real jobs.
+ *
+ * @param groups the job's `InstanceGroups`, which hold all hosts; empty: one group of the instance type
  */
-export function resourceConfigJson(host: string, hosts: readonly string[], instanceType: string): string {
-  const sorted = [...hosts].sort();
+export function resourceConfigJson(
+  host: string,
+  hosts: readonly string[],
+  instanceType: string,
+  groups: readonly HostGroup[] = [],
+): string {
+  const all = groups.length > 0 ? groups : [{ name: HOMOGENEOUS_CLUSTER, instanceType, hosts }];
+  const own = all.find((group) => group.hosts.includes(host));
   return JSON.stringify({
-    current_group_name: HOMOGENEOUS_CLUSTER,
+    current_group_name: own?.name,
     current_host: host,
-    current_instance_type: instanceType,
-    hosts: sorted,
-    instance_groups: [
-      { hosts: sorted, instance_group_name: HOMOGENEOUS_CLUSTER, instance_type: instanceType },
-    ],
+    current_instance_type: own?.instanceType,
+    hosts: [...hosts].sort(),
+    instance_groups: all.map((group) => ({
+      hosts: [...group.hosts].sort(),
+      instance_group_name: group.name,
+      instance_type: group.instanceType,
+    })),
     network_interface_name: NETWORK_INTERFACE,
     topology: null,
   });
@@ -93,6 +110,8 @@ export interface TrainingTree {
   readonly host: string;
   readonly hosts: readonly string[];
   readonly instanceType: string;
+  /** Absent: one group of the instance type. */
+  readonly instanceGroups?: readonly HostGroup[];
   readonly hyperparameters: ReadonlyMap<string, string>;
   /** Channel → absolute path of a file or folder. */
   readonly channels: ReadonlyMap<string, string>;
@@ -130,7 +149,7 @@ export function packTrainingTree(tree: TrainingTree): Readable {
     addFile(
       tar,
       'input/config/resourceconfig.json',
-      resourceConfigJson(tree.host, tree.hosts, tree.instanceType),
+      resourceConfigJson(tree.host, tree.hosts, tree.instanceType, tree.instanceGroups),
     );
     if (!mounted) {
       const copied = [...tree.channels].filter((_, index) => modes[index] === 'File');

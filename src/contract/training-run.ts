@@ -16,6 +16,7 @@ import {
   type ChannelSettings,
   DATA_DIR,
   FAILURE_FILE,
+  type HostGroup,
   hostNames,
   INPUT_DIR,
   MODEL_DIR,
@@ -56,6 +57,8 @@ export interface TrainingSpec {
   readonly image: string;
   readonly hostCount: number;
   readonly instanceType: string;
+  /** Several kinds of instances, in place of `instanceType`. */
+  readonly instanceGroups?: readonly HostGroup[];
   readonly hyperparameters: ReadonlyMap<string, string>;
   readonly channels: ReadonlyMap<string, string>;
   readonly inputMode: InputMode;
@@ -71,7 +74,7 @@ export interface TrainingSpec {
   readonly timeoutSeconds: number;
   /** What single channels have of their own, in place of the job's. */
   readonly channelSettings?: ReadonlyMap<string, ChannelSettings>;
-  /** What a host is given of the channels where hosts get different objects; the names are those of `channels`. */
+  /** What a host is given of the channels where hosts get different objects, or not the same channels. */
   readonly hostChannels?: (host: string) => ReadonlyMap<string, string>;
   /** `CheckpointConfig`: its folder in the container, and the folder of this machine that is restored there. */
   readonly checkpoints?: { readonly localPath: string; readonly source?: string };
@@ -347,8 +350,8 @@ class TrainingJob {
     return this.spec.hostChannels?.(host) ?? this.spec.channels;
   }
 
-  private get hasPipes(): boolean {
-    return [...this.spec.channels.keys()].some((channel) => this.modeOf(channel) === 'Pipe');
+  private hasPipes(host: string): boolean {
+    return [...this.channelsOf(host).keys()].some((channel) => this.modeOf(channel) === 'Pipe');
   }
 
   /** Whether one read-only mount of /opt/ml/input/data serves every host: all channels FastFile, all alike. */
@@ -370,17 +373,17 @@ class TrainingJob {
   }
 
   /** Channels whose folder is a mount of its own, as far as they are not in the shared one. */
-  private isMounted(channel: string): boolean {
+  private isMounted(channel: string, host: string): boolean {
     const mode = this.modeOf(channel);
     // Where FIFOs take /opt/ml/input/data itself, copied files need a mount too.
-    return !this.sharesData && (mode === 'FastFile' || (mode === 'File' && this.hasPipes));
+    return !this.sharesData && (mode === 'FastFile' || (mode === 'File' && this.hasPipes(host)));
   }
 
   private async mountChannels(host: string): Promise<readonly string[]> {
     const args: string[] = [];
     let number = 0;
     for (const [channel, source] of this.channelsOf(host)) {
-      if (this.isMounted(channel)) {
+      if (this.isMounted(channel, host)) {
         number += 1;
         const target = `${DATA_DIR}/${channel}`;
         args.push(...(await this.mountVolume(`${host}-data-${number}`, target, packFolder(source))));
@@ -399,7 +402,7 @@ class TrainingJob {
 
   /** In Pipe mode every host has FIFOs of its own: each brings the whole channel. */
   private async makePipes(host: string): Promise<readonly string[]> {
-    if (!this.hasPipes) {
+    if (!this.hasPipes(host)) {
       return [];
     }
     const folder = join(this.pipeDir, host);
@@ -463,6 +466,7 @@ class TrainingJob {
         host,
         hosts: this.hosts,
         instanceType: spec.instanceType,
+        ...(spec.instanceGroups && { instanceGroups: spec.instanceGroups }),
         hyperparameters: spec.hyperparameters,
         channels: this.channelsOf(host),
         inputMode: spec.inputMode,

@@ -1,5 +1,5 @@
 import { didYouMean, editDistance, suggestion } from './did-you-mean.js';
-import { characters } from './limits.js';
+import { characters, LINE_END } from './limits.js';
 import type { Field } from './problems.js';
 import type { Shape, Structure } from './request-shape.js';
 
@@ -139,6 +139,13 @@ function checkMap(
     const below = `${path}.${key}`;
     if (characters(key) > shape.key) {
       field.problem(`A key has at most ${shape.key} characters.`, 'Shorten it.', below);
+    }
+    if (shape.oneLine && LINE_END.test(`${key}${String(item)}`)) {
+      field.problem(
+        'Must be one line, the key as the value; this has a line end.',
+        'Write it as one line.',
+        below,
+      );
     }
     check(field, below, item, { kind: 'text', min: 0, max: shape.value }, false);
   }

@@ -1,4 +1,4 @@
-import { characters, ENVIRONMENT, type HOSTING_ENVIRONMENT, HYPERPARAMETERS } from './limits.js';
+import { characters, ENVIRONMENT, type HOSTING_ENVIRONMENT, HYPERPARAMETERS, LINE_END } from './limits.js';
 import { parseMap } from './parse-map.js';
 import type { Field } from './problems.js';
 
@@ -34,6 +34,12 @@ export function readHyperparameters(field: Field): ReadonlyMap<string, string> {
   for (const [key, value] of map) {
     limitLength(field, key, key, HYPERPARAMETERS.key, 'The name of a hyperparameter');
     limitLength(field, key, value, HYPERPARAMETERS.value, 'The value of a hyperparameter');
+    if (!LINE_END.test(key + value)) continue;
+    field.problem(
+      'SageMaker takes one line as the name and as the value of a hyperparameter; this one has a line end.',
+      'Write it as one line, as JSON for example, or move it into a file of a channel.',
+      key,
+    );
   }
   return map;
 }

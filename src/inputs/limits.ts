@@ -6,6 +6,12 @@
 /** CreateTrainingJob `HyperParameters`: map of at most 100, key at most 256, value at most 2500 characters. */
 export const HYPERPARAMETERS = { entries: 100, key: 256, value: 2500 } as const;
 
+/**
+ * What the pattern `.*` of hyperparameters and of the words of a container's command does not take: `.` is any
+ * character but these. The models' patterns are Java's.
+ */
+export const LINE_END = /[\n\r\u0085\u2028\u2029]/;
+
 /** CreateTrainingJob `Environment`: map of at most 100, key and value at most 512 characters. */
 export const ENVIRONMENT = {
   entries: 100,

@@ -235,7 +235,12 @@ function readTimeout(inputs: Inputs, waiting: number, starting: number): number 
   return timeout;
 }
 
-function readGithub(inputs: Inputs, env: NodeJS.ProcessEnv, runs: boolean): GithubDeploymentPlan | undefined {
+/** @param runs whether a stage that uses it does */
+export function readGithub(
+  inputs: Inputs,
+  env: NodeJS.ProcessEnv,
+  runs: boolean,
+): GithubDeploymentPlan | undefined {
   const field = inputs('github-environment');
   if (!field.given) return undefined;
   const environment = field.text.trim();

@@ -4,6 +4,7 @@ import { characters, IMAGE_URI } from './limits.js';
 import { INPUTS } from './names.js';
 import type { Field } from './problems.js';
 import { readBuild } from './read-build.js';
+import { parseRegistry, splitHost } from './registry.js';
 
 const BUILD_INPUTS = INPUTS.build.filter((name) => name !== 'image-uri' && name !== 'platform');
 
@@ -27,7 +28,9 @@ export function readImage(inputs: Inputs, workspace: string, platform: string, n
       `Remove \`${name}\`, or remove \`image-uri\`.`,
     );
   }
-  return { kind: 'image', uri: checkImageUri(uri), platform };
+  const { host } = splitHost(uri.text.trim());
+  const registry = host === undefined ? undefined : parseRegistry(host);
+  return { kind: 'image', uri: checkImageUri(uri), platform, ...(registry && { registry }) };
 }
 
 /** Docker's grammar of references: [host[:port]/]path[:tag][@digest], paths in lower case. */

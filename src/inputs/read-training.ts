@@ -2,7 +2,7 @@ import type { InputMode, TrainingPlan } from '../plan.js';
 import { suggestion } from './did-you-mean.js';
 import type { Inputs } from './fields.js';
 import { readEnvironment } from './limited-maps.js';
-import { COMMAND, characters } from './limits.js';
+import { COMMAND, characters, LINE_END } from './limits.js';
 import { parseMetricDefinitions } from './metric-definitions.js';
 import { parseList } from './parse-list.js';
 import type { Field } from './problems.js';
@@ -39,6 +39,13 @@ function readCommand(field: Field, isProgram: boolean): readonly string[] | unde
   for (const [index, item] of items.entries()) {
     if (characters(item) > COMMAND.item) {
       field.problem(`A word has at most ${COMMAND.item} characters.`, 'Move long values into a file.', item);
+    }
+    if (LINE_END.test(item)) {
+      field.problem(
+        'A word of a container’s command is one line in SageMaker.',
+        'Move the lines into a file.',
+        item,
+      );
     }
     // No shell splits these words: `--epochs 3` in one line would reach the program as one argument. In a YAML
     // list the writer put the limits of a word himself.

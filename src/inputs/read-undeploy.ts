@@ -2,7 +2,7 @@ import type { Stage, UndeployPlan } from '../plan.js';
 import type { Inputs } from './fields.js';
 import { ENDPOINT_TIMEOUT_SECONDS } from './limits.js';
 import { parseBoolean, parseDuration } from './quantities.js';
-import { requiredName } from './read-endpoint.js';
+import { readGithub, requiredName } from './read-endpoint.js';
 
 /** What the inputs of an undeployment are checked against. */
 export interface UndeploySurroundings {
@@ -13,6 +13,7 @@ export interface UndeploySurroundings {
   readonly repository: string | undefined;
   /** Of `dry-run`. */
   readonly dryRun: boolean;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 const DEFAULT_TIMEOUT = 3600;
@@ -24,7 +25,7 @@ const DEFAULT_TIMEOUT = 3600;
  */
 export function readUndeploy(
   inputs: Inputs,
-  { stages, name, repository, dryRun }: UndeploySurroundings,
+  { stages, name, repository, dryRun, env }: UndeploySurroundings,
 ): UndeployPlan | undefined {
   const runs = stages.includes('undeploy');
   const field = inputs('delete-repository');
@@ -40,6 +41,8 @@ export function readUndeploy(
     );
   }
   const timeout = inputs('endpoint-timeout');
+  // What is wrong with it by itself is said with the endpoint.
+  const github = inputs('github-environment').failed || dryRun ? undefined : readGithub(inputs, env, true);
   return {
     endpointName: requiredName(inputs, name, 'undeploy'),
     ...(deletesRepository && repository !== undefined ? { repository } : {}),
@@ -48,5 +51,6 @@ export function readUndeploy(
     timeoutSeconds: timeout.failed
       ? DEFAULT_TIMEOUT
       : parseDuration(timeout, ENDPOINT_TIMEOUT_SECONDS, DEFAULT_TIMEOUT),
+    ...(github === undefined ? {} : { github }),
   };
 }

@@ -1,9 +1,4 @@
-/** A private registry of ECR, as the host of an image's name says it. */
-export interface Registry {
-  /** The 12 digits of the account. */
-  readonly account: string;
-  readonly region: string;
-}
+import type { EcrRegistry } from '../plan.js';
 
 /**
  * Hosts of ECR in every partition, with FIPS and dual-stack ones. [doc] partitions.json: `amazonaws.com`,
@@ -22,7 +17,7 @@ export function splitHost(name: string): { readonly host?: string; readonly path
 }
 
 /** The registry that a host is, or `undefined` when it is not a private one of ECR. */
-export function parseRegistry(host: string): Registry | undefined {
+export function parseRegistry(host: string): EcrRegistry | undefined {
   const [, account, region] = HOST.exec(host) ?? [];
   return account === undefined || region === undefined ? undefined : { account, region };
 }

@@ -1,6 +1,7 @@
 /**
  * What a request of AWS, or another document with a schema, may hold: names, types, lengths, ranges and words, as
- * far as a mistake in it can be told from a field that is newer than this action. Patterns are left to AWS.
+ * far as a mistake in it can be told from a field that is newer than this action. Other patterns than that of
+ * hyperparameters are left to AWS.
  */
 export type Shape =
   | { readonly kind: 'text'; readonly min: number; readonly max: number; readonly words?: readonly string[] }
@@ -9,7 +10,14 @@ export type Shape =
   | { readonly kind: 'boolean' }
   | { readonly kind: 'any' }
   | { readonly kind: 'list'; readonly min: number; readonly max: number; readonly of: Shape }
-  | { readonly kind: 'map'; readonly max: number; readonly key: number; readonly value: number }
+  | {
+      readonly kind: 'map';
+      readonly max: number;
+      readonly key: number;
+      readonly value: number;
+      /** The pattern `.*` of keys and values, which many lines do not fit. */
+      readonly oneLine?: boolean;
+    }
   | Structure;
 
 export interface Structure {

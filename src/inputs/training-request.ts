@@ -49,7 +49,7 @@ const CHANNEL = structure({
 /** The request of CreateTrainingJob as SageMaker's published service model (`sagemaker-2017-07-24`) has it, [doc]. */
 export const TRAINING_REQUEST: Structure = structure({
   'TrainingJobName*': text(63, 1),
-  HyperParameters: map(100, 256, 2500),
+  HyperParameters: { kind: 'map', max: 100, key: 256, value: 2500, oneLine: true },
   AlgorithmSpecification: structure({
     TrainingImage: text(255),
     AlgorithmName: text(170, 1),

@@ -2,6 +2,7 @@ import type { Annotation, RunRecord } from '../plan.js';
 import { cut, oneLine, visible } from './escape.js';
 import { plural } from './format.js';
 import { claimOf, failedGates, seenOf } from './gate.js';
+import { lateStage } from './late-stage.js';
 import { explains, failedErrors, names, verdictOf } from './verdict.js';
 
 /**
@@ -55,7 +56,7 @@ function placeless(record: RunRecord): Annotation[] {
     const level = record.outcome === 'canceled' ? 'notice' : 'error';
     const title = isInput
       ? 'Invalid input'
-      : record.outcome === 'unknown'
+      : record.outcome === 'unknown' || lateStage(record) !== undefined
         ? verdictOf(record).headline
         : 'The run could not be completed';
     found.push({ level, title, message: [failure.message, ...lines, ...fix].join('\n') });

@@ -1,8 +1,10 @@
 import type { RunRecord } from '../plan.js';
 import { type Limits, withinBudget } from './budget.js';
-import { code, escapeHtml, prose } from './escape.js';
+import { renderEndpointFigures } from './endpoint.js';
+import { code, escapeHtml, oneLine, prose } from './escape.js';
 import { number, plural } from './format.js';
 import { join, leftOut, paragraph, table } from './html.js';
+import { lateStage } from './late-stage.js';
 import { checkLink, commitLink, runLink, sourceLink } from './link.js';
 import { renderJobFigures, renderJobMetrics } from './training-job.js';
 import { failedErrors, failedWarnings, verdictOf } from './verdict.js';
@@ -35,6 +37,8 @@ export function renderComment(record: RunRecord, { key, docsUrl }: CommentOption
       next === undefined
         ? ''
         : paragraph(`<strong>Next:</strong> ${prose(next.text, few.fieldCharacters)}${place}`),
+      ...renderWhy(record, few, next?.text),
+      record.endpoint === undefined ? '' : renderEndpointFigures(record.endpoint),
       record.job === undefined ? '' : renderJobFigures(record.job),
       ...renderFailed(record, few, docsUrl),
       // Without the heading, which a comment of this length does not need.
@@ -45,6 +49,14 @@ export function renderComment(record: RunRecord, { key, docsUrl }: CommentOption
     ]);
   };
   return withinBudget(BUDGET_BYTES, core, rest);
+}
+
+/** Why what came after training failed: who reads the comment must know what is live. */
+function renderWhy(record: RunRecord, limits: Limits, next: string | undefined): string[] {
+  const { failure } = record;
+  if (failure === undefined || lateStage(record) === undefined || oneLine(failure.message) === next)
+    return [];
+  return [paragraph(prose(failure.message, limits.fieldCharacters))];
 }
 
 function renderFailed(record: RunRecord, limits: Limits, docsUrl: string | undefined): string[] {

@@ -26,7 +26,11 @@ export function isConsole(url: string | undefined): url is string {
 const REGISTRY = /^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(\.cn)?$/;
 
 /** The image's page in the console; undefined when the registry is not one of ECR's. */
-export function imagePage({ registry, repository, digest }: PushRecord): string | undefined {
+export function imagePage({
+  registry,
+  repository,
+  digest,
+}: Pick<PushRecord, 'registry' | 'repository' | 'digest'>): string | undefined {
   const [, account, region, china] = REGISTRY.exec(registry) ?? [];
   if (account === undefined || region === undefined) return undefined;
   if (!/^[a-z0-9._/-]+$/.test(repository) || !/^sha256:[0-9a-f]{64}$/.test(digest)) return undefined;

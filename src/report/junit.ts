@@ -1,14 +1,26 @@
-import type { CheckGroup, CheckResult, JobRecord, RunRecord } from '../plan.js';
+import type {
+  CheckGroup,
+  CheckResult,
+  EndpointRecord,
+  JobRecord,
+  ProofRecord,
+  RunRecord,
+  Stage,
+  StageRecord,
+} from '../plan.js';
 import { cut, lastOverwrite, oneLine, visible } from './escape.js';
 import { claimOf, type Gate, isJudged, seenOf } from './gate.js';
 import { goesOn, jobBlame } from './job-verdict.js';
+import { lateStage } from './late-stage.js';
+import { secondsOf } from './timeline.js';
 import { verdictOf } from './verdict.js';
 
 /**
  * `junit.xml`: a suite for the run itself and one for each group of checks. A case's class name holds the
  * check's stable id, its name the check's title. A failed check of severity error is a failure, one of severity
  * warning passes and says so in `system-out`, a skipped one says why. A training job is a suite of its own, with a
- * case for itself and one for each metric gate. A run that ended otherwise than by its checks or its job is an error of the suite `run`: no report of a broken run looks green.
+ * case for itself and one for each metric gate; an endpoint is one with a case for itself and one for each sample of its
+ * proofs. A run that ended otherwise than by its checks or its job is an error of the suite `run`: no report of a broken run looks green.
  */
 export function renderJunit(record: RunRecord): string {
   const groups: readonly CheckGroup[] = ['image', 'training', 'hosting'];
@@ -18,6 +30,7 @@ export function renderJunit(record: RunRecord): string {
       suite(group, record.checks.filter((check) => check.group === group).map(checkCase), record),
     ),
     suite('training-job', record.job === undefined ? [] : jobCases(record, record.job), record),
+    suite('endpoint', record.endpoint === undefined ? [] : endpointCases(record, record.endpoint), record),
   ].filter((one) => one.cases.length > 0);
   const total = attributes({
     name: 'sagemaker-byoc',
@@ -66,7 +79,11 @@ function runSuite(record: RunRecord): Suite {
       : testCase({ ...base, kind: 'passed', body: element('system-out', stage.detail) });
   });
   // A run that failed by its checks alone, or by its job, is told by them.
-  const isTold = record.job !== undefined && jobCases(record, record.job).some(({ kind }) => isBad(kind));
+  const told = [
+    ...(record.job === undefined ? [] : jobCases(record, record.job)),
+    ...(record.endpoint === undefined ? [] : endpointCases(record, record.endpoint)),
+  ];
+  const isTold = told.some(({ kind }) => isBad(kind));
   const isBroken = !isTold && (failure !== undefined || (outcome !== 'passed' && !hasFailedCheck(record)));
   if (!isBroken) {
     return suite('run', stages, record);
@@ -122,6 +139,7 @@ function jobCase(record: RunRecord, job: JobRecord): Case {
     status,
     ...(job.failureReason === undefined ? [] : [job.failureReason]),
     ...(fix === undefined ? [] : [`Fix: ${fix}`]),
+    ...(job.instanceCount > 1 && job.logTailHost !== undefined ? [`Last lines of ${job.logTailHost}:`] : []),
     ...tail(job.logTail),
   ].join('\n');
   const kind = isUnknown ? 'error' : 'failure';
@@ -134,8 +152,9 @@ function jobCase(record: RunRecord, job: JobRecord): Case {
 }
 
 /** Completed, and failed all the same, though no gate did: its time was over. */
-const hitsLimit = ({ outcome }: RunRecord, { gates, transitions }: JobRecord): boolean =>
-  outcome === 'failed' &&
+const hitsLimit = (record: RunRecord, { gates, transitions }: JobRecord): boolean =>
+  record.outcome === 'failed' &&
+  lateStage(record) === undefined &&
   gates.every(({ passed }) => passed) &&
   transitions.some(({ status }) => status === 'MaxRuntimeExceeded');
 
@@ -156,6 +175,70 @@ function gateCase(gate: Gate, job: JobRecord): Case {
   }
   const extra = { message: oneLine(seen), type: 'metric-gate-failed' };
   return testCase({ ...base, kind: 'failure', body: element('failure', seen, extra) });
+}
+
+const ENDPOINT_CLAIMS: Readonly<Partial<Record<Stage, string>>> = {
+  deploy: 'The endpoint is live on what was asked for',
+  shift: 'The traffic is split as asked for',
+  undeploy: 'The endpoint is removed',
+};
+
+/** The endpoint by what the last stage that looked after it was to reach, and its answers. */
+function endpointCases(record: RunRecord, endpoint: EndpointRecord): Case[] {
+  const stage = record.stages.findLast(
+    ({ stage, status }) => ENDPOINT_CLAIMS[stage] !== undefined && status !== 'skipped',
+  );
+  if (stage === undefined) return [];
+  return [
+    endpointCase(record, endpoint, stage),
+    ...proofCases('proof', endpoint.proof),
+    ...proofCases('restored', endpoint.restoredProof),
+  ];
+}
+
+function endpointCase(
+  record: RunRecord,
+  endpoint: EndpointRecord,
+  { stage, status, detail }: StageRecord,
+): Case {
+  const base = {
+    classname: `sagemaker-byoc.endpoint.${stage}`,
+    name: ENDPOINT_CLAIMS[stage] ?? stage,
+    seconds: secondsOf(endpoint.transitions),
+  };
+  if (status === 'passed') return testCase({ ...base, kind: 'passed', body: element('system-out', detail) });
+  const { diagnosis, failure } = record;
+  const message = failure?.message ?? detail;
+  const text = [
+    message,
+    `${endpoint.name} is ${endpoint.status}.`,
+    ...(endpoint.failureReason === undefined ? [] : [endpoint.failureReason]),
+    ...(diagnosis === undefined ? [] : [diagnosis.cause]),
+    ...(failure?.fix === undefined ? [] : [`Fix: ${failure.fix}`]),
+    ...tail(endpoint.logTail),
+  ].join('\n');
+  // What could not be asked, or was canceled, may be well.
+  const kind = record.outcome === 'failed' ? 'failure' : 'error';
+  const type = kind === 'failure' ? (diagnosis?.class ?? `${stage}-failed`) : record.outcome;
+  const extra = { message: oneLine(message), type: oneLine(type, 100) };
+  return testCase({ ...base, kind, body: element(kind, text, extra) });
+}
+
+function proofCases(name: string, proof: ProofRecord | undefined): Case[] {
+  return (proof?.samples ?? []).map((sample) => {
+    const of = sample.variant === undefined ? '' : ` by ${sample.variant}`;
+    const again = name === 'restored' ? ', once more after going back' : '';
+    const base = {
+      classname: `sagemaker-byoc.endpoint.${name}`,
+      name: `${sample.name} is answered${of}${again}`,
+      seconds: 0,
+    };
+    if (sample.passed) {
+      return testCase({ ...base, kind: 'passed', body: element('system-out', sample.evidence) });
+    }
+    const extra = { message: oneLine(sample.evidence), type: 'proof-failed' };
+    return testCase({ ...base, kind: 'failure', body: element('failure', sample.evidence, extra) });
+  });
 }
 
 const hasFailedCheck = (record: RunRecord): boolean =>

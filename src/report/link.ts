@@ -53,6 +53,19 @@ export function runLink({ runUrl }: SourceRecord, text: string): string | undefi
   return url === undefined ? undefined : `<a href="${escapeHtml(url)}">${escapeHtml(text)}</a>`;
 }
 
+/** A page of the run's own repository on GitHub; undefined when it is not surely one. */
+export function repositoryPageLink(
+  source: SourceRecord,
+  url: string | undefined,
+  text: string,
+): string | undefined {
+  const root = repositoryUrl(source);
+  const page = webUrl(url);
+  return root === undefined || page === undefined || !page.startsWith(`${root}/`)
+    ? undefined
+    : `<a href="${escapeHtml(page)}">${escapeHtml(text)}</a>`;
+}
+
 /** A check's id, linked to its page. */
 export function checkLink(id: string, docsUrl: string | undefined): string {
   const root = webUrl(docsUrl);

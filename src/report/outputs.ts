@@ -1,5 +1,6 @@
 import type { RunRecord } from '../plan.js';
 import { oneLine } from './escape.js';
+import { failureClass } from './failure-class.js';
 import { failedGates, seenOf } from './gate.js';
 import { finalOf } from './training-job.js';
 import { failedErrors, failedWarnings } from './verdict.js';
@@ -34,10 +35,7 @@ import { failedErrors, failedWarnings } from './verdict.js';
  * - `failed-checks`: ids of the failed checks of severity error, separated by commas.
  * - `warnings`: ids of the failed checks of severity warning, separated by commas.
  * - `skipped-checks`: ids of the checks that could not be judged, separated by commas.
- * - `failure-class`: the diagnosis's stable class; without a diagnosis `invalid-input`, `canceled`,
- *   `docker-unavailable`, `runner-not-supported`,
- *   `outcome-unknown`, `metric-gate-failed`, `job-stopped`, `build-failed`, `smoke-test-failed`, `push-failed`,
- *   `train-failed`, `register-failed`, `approve-failed`, `run-failed` or `checks-failed`; empty when the run passed.
+ * - `failure-class`: the diagnosis's stable class, or one of OTHER_CLASSES; empty when the run passed.
  * - `failure-reason`: why it failed, in one line. May hold untrusted text: quote it in a shell.
  * - `metrics`: a JSON object, metric's name → last value, `null` when that is not a finite number: of the
  *   training job, or of the smoke test without one.
@@ -78,7 +76,7 @@ export function outputsOf(record: RunRecord): Record<string, string> {
     'failed-checks': ids(failedErrors(record)),
     warnings: ids(failedWarnings(record)),
     'skipped-checks': ids(record.checks.filter(({ status }) => status === 'skipped')),
-    'failure-class': record.outcome === 'passed' ? '' : failureClass(record),
+    'failure-class': failureClass(record),
     'failure-reason': record.outcome === 'passed' ? '' : oneLine(reason),
     metrics: JSON.stringify(Object.fromEntries(lastValues(record))),
   };
@@ -115,28 +113,3 @@ const whole = (seconds: number | undefined): string =>
   seconds === undefined || !Number.isFinite(seconds) ? '' : String(Math.round(seconds));
 
 const ids = (checks: readonly { id: string }[]): string => checks.map(({ id }) => id).join(',');
-
-function failureClass(record: RunRecord): string {
-  if (record.outcome === 'invalid-input' || record.outcome === 'canceled') {
-    return record.outcome;
-  }
-  if (record.diagnosis !== undefined) {
-    return record.diagnosis.class;
-  }
-  if (record.failure?.class !== undefined) {
-    return record.failure.class;
-  }
-  if (record.outcome === 'unknown') {
-    return 'outcome-unknown';
-  }
-  if (failedErrors(record).length > 0) {
-    return 'checks-failed';
-  }
-  if (record.job?.stoppedBecause !== undefined) {
-    return 'job-stopped';
-  }
-  if (record.job !== undefined && failedGates(record.job).length > 0) {
-    return 'metric-gate-failed';
-  }
-  return `${record.stages.find(({ status }) => status === 'failed')?.stage ?? 'run'}-failed`;
-}

@@ -2,12 +2,14 @@ import type { CheckGroup, CheckResult, JobRecord, RunRecord, SourceLocation, Sta
 import { BUDGET_BYTES, type Limits, withinBudget } from './budget.js';
 import { mermaidChart, sparkline } from './chart.js';
 import { consoleLink } from './console.js';
+import { renderEndpoint, renderEndpointFigures } from './endpoint.js';
 import { code, escapeHtml, oneLine, prose } from './escape.js';
 import { bytes, number, plural } from './format.js';
 import { details, join, lastLines, leftOut, paragraph, properties, table, time } from './html.js';
 import { lateStage } from './late-stage.js';
 import { checkLink, commitLink, failureLink, sourceLink } from './link.js';
 import { renderModelPackage } from './model-package.js';
+import { renderCleanUp } from './removed.js';
 import {
   isExplained,
   renderChain,
@@ -34,13 +36,16 @@ export interface SummaryOptions {
 export function renderSummary(record: RunRecord, options: SummaryOptions = {}): string {
   const page: Page = { record, options, verdict: verdictOf(record) };
   const core = renderVerdict(page);
-  const { job, modelPackage } = record;
+  const { job, modelPackage, endpoint, cleanUp } = record;
   const rest = (limits: Limits, level: number): string =>
     join([
+      endpoint === undefined ? '' : renderEndpointFigures(endpoint),
       job === undefined ? '' : renderJobFigures(job),
       renderCounts(record),
       ...renderFailure(page, limits),
       ...renderDiagnosis(page, limits),
+      ...(endpoint === undefined ? [] : renderEndpoint(record, endpoint, limits)),
+      ...(cleanUp === undefined ? [] : renderCleanUp(cleanUp, limits)),
       ...(modelPackage === undefined ? [] : renderModelPackage(record, modelPackage, limits)),
       ...(job === undefined ? [] : renderTraining(record, job, limits)),
       ...renderFailedChecks(page, limits),
@@ -95,14 +100,15 @@ function renderCounts(record: RunRecord): string {
     record.checks.filter((check) => check.status === status).length;
   const errors = failedErrors(record).length;
   const warnings = failedWarnings(record).length;
+  const isAlone = record.job === undefined && record.endpoint === undefined;
   const figures = [
     errors > 0 ? `❌ ${errors} failed` : '',
     warnings > 0 ? `⚠️ ${plural(warnings, 'warning')}` : '',
     count('passed') > 0 ? `✅ ${count('passed')} passed` : '',
     count('skipped') > 0 ? `⏭️ ${count('skipped')} skipped` : '',
-    record.job === undefined ? `⏱️ ${time(record.seconds)}` : '',
+    isAlone ? `⏱️ ${time(record.seconds)}` : '',
   ];
-  const of = record.job === undefined ? '' : 'Smoke test: ';
+  const of = isAlone ? '' : 'Smoke test: ';
   return paragraph(of + figures.filter((figure) => figure !== '').join(' &nbsp; '));
 }
 
@@ -111,6 +117,10 @@ const inputMistakes = (record: RunRecord): readonly string[] =>
 
 function renderFailure({ record, verdict }: Page, limits: Limits): string[] {
   const { failure } = record;
+  const canceled = canceledDetail(record);
+  if (failure === undefined && canceled !== undefined) {
+    return ['### What happened', paragraph(prose(canceled, limits.fieldCharacters))];
+  }
   const mistakes = inputMistakes(record);
   // A job that failed is told by its diagnosis, its status and its log.
   const isTold =
@@ -126,8 +136,18 @@ function renderFailure({ record, verdict }: Page, limits: Limits): string[] {
   return [
     '### What happened',
     paragraph(prose(failure.message, limits.fieldCharacters) + fixUnlessNext(failure.fix, verdict, limits)),
-    record.job === undefined ? lastLines(failure.lines ?? [], limits, 'output', true) : '',
+    // The lines of jobs and endpoints are those of their log.
+    record.job === undefined && record.endpoint === undefined
+      ? lastLines(failure.lines ?? [], limits, 'output', true)
+      : '',
   ];
+}
+
+/** How a canceled stage left an endpoint, in its own words. */
+function canceledDetail({ outcome, stages, endpoint }: RunRecord): string | undefined {
+  return outcome === 'canceled' && endpoint !== undefined
+    ? stages.find(({ status }) => status === 'canceled')?.detail
+    : undefined;
 }
 
 /** `input "value": rule fix`, each part as what it is. */

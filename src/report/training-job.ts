@@ -9,6 +9,7 @@ import { type Gate, isJudged } from './gate.js';
 import { details, lastLines, leftOut, paragraph, properties, table, time } from './html.js';
 import { goesOn } from './job-verdict.js';
 import { commitLink } from './link.js';
+import { renderTimeline } from './timeline.js';
 
 /** One quiet line of figures under the verdict. */
 export function renderJobFigures(job: JobRecord): string {
@@ -43,14 +44,23 @@ export function renderJob(record: RunRecord, job: JobRecord, limits: Limits): st
   return [
     '### Training job',
     properties(jobRows(record, job, limits)),
-    ...renderTimeline(job, limits),
+    ...renderTimeline(job.transitions, limits),
     ...renderRequest(job, limits),
   ];
 }
 
 /** The end of the log, open where it explains something. */
 export const renderJobLog = (job: JobRecord, limits: Limits): string =>
-  lastLines(job.logTail, limits, 'the job’s log', isExplained(job));
+  lastLines(job.logTail, limits, logOf(job), isExplained(job) && job.logTailBeforeRestart !== true);
+
+/** Whose log it is, which matters where there are several hosts. */
+export function logOf({ instanceCount, logTailHost, logTailBeforeRestart }: JobRecord): string {
+  const log =
+    instanceCount > 1 && logTailHost !== undefined
+      ? `the log of ${escapeHtml(logTailHost)}`
+      : 'the job’s log';
+  return logTailBeforeRestart === true ? `${log}, from before it was started again` : log;
+}
 
 /** Whether the log is the first thing to look at. */
 export const isExplained = ({ status, stoppedEarly }: JobRecord): boolean =>
@@ -108,40 +118,6 @@ function costRow({ cost, billableSeconds }: JobRecord): (readonly [string, strin
       `about <strong>${escapeHtml(dollars(cost.usd))}</strong>, an estimate: billed time at ${hourly} (${prose(cost.source, 200)})`,
     ],
   ];
-}
-
-const BAR = 16;
-
-/** Each secondary status with its time, and how long that is beside the others. */
-function renderTimeline({ transitions }: JobRecord, limits: Limits): string[] {
-  if (transitions.length === 0) return [];
-  const longest = Math.max(
-    1,
-    ...transitions.map(({ seconds = 0 }) => (Number.isFinite(seconds) ? seconds : 0)),
-  );
-  const shown = transitions.slice(-Math.min(limits.rows, 60));
-  const hasMessages = shown.some(({ message = '' }) => message.trim() !== '');
-  const rows = shown.map(({ status, message = '', startedAt, seconds }) => [
-    prose(status, 60),
-    clockOf(startedAt),
-    // The state that it ends in has no length.
-    seconds === undefined || seconds === 0 ? '' : time(seconds),
-    seconds === undefined
-      ? ''
-      : '━'.repeat(Math.max(seconds > 0 ? 1 : 0, Math.round((seconds / longest) * BAR) || 0)),
-    ...(hasMessages ? [prose(message, Math.min(300, limits.fieldCharacters))] : []),
-  ]);
-  const earlier = transitions.length - shown.length;
-  return [
-    table(['Status', 'From&nbsp;(UTC)', 'Time', '', ...(hasMessages ? ['SageMaker says'] : [])], rows),
-    earlier > 0 ? leftOut(earlier, 'earlier status') : '',
-  ];
-}
-
-/** `10:11:12`, as code: GitHub could take `:11:` for an emoji. */
-function clockOf(startedAt: string): string {
-  const at = new Date(startedAt);
-  return Number.isNaN(at.getTime()) ? '' : code(at.toISOString().slice(11, 19));
 }
 
 function renderRequest({ request, overridden = [] }: JobRecord, limits: Limits): string[] {
@@ -249,7 +225,11 @@ export function renderChain(record: RunRecord, limits: Limits): string[] {
   const commit = commitLink(source);
   const rows: (readonly [string, string])[] = [
     ...(commit === undefined ? [] : [['Commit', commit] as const]),
-    ...(push === undefined ? [] : [['Image', imageCell(push, limits)] as const]),
+    ...(push === undefined
+      ? job?.image === undefined
+        ? []
+        : [['Image', code(job.image, 500)] as const]
+      : [['Image', imageCell(push, limits)] as const]),
     ...(job === undefined ? [] : [['Training&nbsp;job', consoleLink(job.arn, job.consoleUrl)] as const]),
     ...(job?.modelArtifacts === undefined
       ? []

@@ -1,4 +1,5 @@
 import type { CheckGroup, CheckResult, Diagnosis, RunRecord, SourceLocation } from '../plan.js';
+import { endpointAdvice, endpointPraise, leftByCancel } from './endpoint-verdict.js';
 import { oneLine } from './escape.js';
 import { duration, plural } from './format.js';
 import { failedGates, seenOf } from './gate.js';
@@ -47,7 +48,7 @@ const judgedChecks = (record: RunRecord): CheckResult[] =>
 function passed(record: RunRecord): Verdict {
   const [warning] = failedWarnings(record);
   const untried = untriedInvocations(record);
-  const text = warning ? advice(warning) : untried && oneLine(untried.evidence);
+  const text = warning ? advice(warning) : (endpointAdvice(record) ?? (untried && oneLine(untried.evidence)));
   return {
     icon: '✅',
     headline: praise(record),
@@ -75,8 +76,10 @@ const VITAL = new Set([
   ...['serve-starts', 'serve-memory', 'serve-port', 'serve-ping'],
 ]);
 
-/** What was done, and with what result. */
+/** What was done, and with what result. What is live now is what the rest was for. */
 function praise(record: RunRecord): string {
+  const live = endpointPraise(record);
+  if (live !== undefined) return live;
   const version = versionPraise(record);
   if (version === undefined) return workPraise(record);
   const worked = record.job !== undefined || record.push !== undefined || record.checks.length > 0;
@@ -204,10 +207,12 @@ function invalidInput(record: RunRecord): Verdict {
 function canceled(record: RunRecord): Verdict {
   const stage = record.stages.find(({ status }) => status === 'canceled')?.stage;
   const during = stage === undefined ? '' : ` during ${stage}`;
+  const left = leftByCancel(stage, record);
+  const next = record.failure?.fix ?? left?.next;
   return {
     icon: '⏹️',
-    headline: `Canceled${during} after ${duration(record.seconds)}: ${leftBy(record)}`,
-    ...(record.failure?.fix === undefined ? {} : step(record.failure.fix, undefined)),
+    headline: `Canceled${during} after ${duration(record.seconds)}: ${left?.how ?? leftBy(record)}`,
+    ...(next === undefined ? {} : step(next, undefined)),
   };
 }
 
@@ -247,7 +252,16 @@ const GROUPS: readonly CheckGroup[] = ['image', 'training', 'hosting'];
  */
 function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: NextStep } {
   const [first] = GROUPS.flatMap((group) => errors.filter((check) => check.group === group));
-  const { diagnosis, failure, job } = record;
+  const { diagnosis, failure, job, endpoint } = record;
+  if (endpoint !== undefined && first === undefined && lateStage(record) !== undefined) {
+    // What is safe again leaves only the cause to be mended; otherwise how things are comes first.
+    const isSafe = endpoint.action === 'restored' || endpoint.action === 'deleted';
+    // Of bad answers the stage knows more than the log.
+    const isMute = endpoint.proof?.passed !== false;
+    const text =
+      (isSafe && isMute ? diagnosis?.fix : undefined) ?? failure?.fix ?? diagnosis?.fix ?? failure?.message;
+    if (text !== undefined) return step(text, diagnosis?.location);
+  }
   if (job !== undefined && first === undefined) {
     const [gate] = job.status === 'Completed' || job.stoppedEarly === true ? failedGates(job) : [];
     if (gate !== undefined) return step(`${seenOf(gate)} Improve it, or change \`metric-gates\`.`, undefined);

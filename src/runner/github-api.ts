@@ -3,7 +3,7 @@ import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest } from 
 import { reasonOf } from './errno.js';
 
 /**
- * Two small calls do not earn the weight of GitHub's own client with its HTTP library, which is more than all else
+ * A few small calls do not earn the weight of GitHub's own client with its HTTP library, which is more than all else
  * that a run loads. Node's `fetch` knows no proxy by itself; its `https` takes one.
  */
 
@@ -30,6 +30,8 @@ export interface GitHubApi {
    * @throws GitHubError
    */
   call(method: 'POST' | 'PATCH', url: string, body: unknown, repeatable: boolean): Promise<unknown>;
+  /** @throws GitHubError */
+  read(url: string): Promise<unknown>;
 }
 
 /** @param env names the proxy, as Node's agents read it (`HTTPS_PROXY`, `NO_PROXY`) */
@@ -39,19 +41,18 @@ export function connectGitHub(
   sleep: (milliseconds: number) => Promise<unknown>,
 ): GitHubApi {
   const options: AgentOptions = { ...{ proxyEnv: env } };
-  return {
-    async call(method, url, body, repeatable) {
-      for (let attempt = 0; ; attempt++) {
-        const answer = await once(new URL(url), method, token, options, body);
-        if (answer.status >= 200 && answer.status < 300) return parse(answer);
-        const wait = WAITS_MS[attempt];
-        const mayRepeat =
-          answer.status === 429 || (repeatable && (answer.status === 0 || answer.status >= 500));
-        if (wait === undefined || !mayRepeat) throw new GitHubError(answer.status, saidBy(answer));
-        await sleep(wait);
-      }
-    },
-  };
+  async function send(method: string, url: string, body: unknown, repeatable: boolean): Promise<unknown> {
+    for (let attempt = 0; ; attempt++) {
+      const answer = await once(new URL(url), method, token, options, body);
+      if (answer.status >= 200 && answer.status < 300) return parse(answer);
+      const wait = WAITS_MS[attempt];
+      const mayRepeat =
+        answer.status === 429 || (repeatable && (answer.status === 0 || answer.status >= 500));
+      if (wait === undefined || !mayRepeat) throw new GitHubError(answer.status, saidBy(answer));
+      await sleep(wait);
+    }
+  }
+  return { call: send, read: (url) => send('GET', url, undefined, true) };
 }
 
 interface Answer {
@@ -67,7 +68,7 @@ function once(
   body: unknown,
 ): Promise<Answer> {
   const isPlain = url.protocol === 'http:';
-  const text = JSON.stringify(body);
+  const text = body === undefined ? undefined : JSON.stringify(body);
   const agent = isPlain ? new HttpAgent(options) : new HttpsAgent(options);
   return new Promise((resolve) => {
     const done = (answer: Answer): void => {
@@ -86,8 +87,10 @@ function once(
           authorization: `Bearer ${token}`,
           'user-agent': 'sagemaker-byoc',
           'x-github-api-version': '2022-11-28',
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(text),
+          ...(text !== undefined && {
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+          }),
         },
       },
       (response) => {

@@ -1,5 +1,5 @@
 import type { Log } from './log.js';
-import { linesOf, tame } from './tame.js';
+import { isHarmless, linesOf, tame } from './tame.js';
 
 export interface JobLog extends Log {
   /** Lines that are shown when the run has debug logging. */
@@ -77,17 +77,31 @@ export function createLog({ write, token, now }: JobLogWorld): JobLog {
     }
   }
 
-  function untrusted(source: string, text: string): void {
-    enter();
-    write(
-      linesOf(text)
-        .map((line) => `${source} | ${tame(line)}`.trimEnd())
-        .map((line) => `${line}\n`)
-        .join(''),
-    );
+  function untrusted(source: string, texts: string | readonly string[]): void {
+    const all = typeof texts === 'string' ? [texts] : texts;
+    for (let from = 0; from < all.length; from += AT_ONCE) {
+      const some = from === 0 && all.length <= AT_ONCE ? all : all.slice(from, from + AT_ONCE);
+      enter();
+      write(shownAtOnce(source, some) ?? some.map((text) => shown(source, text)).join(''));
+    }
   }
 
   return { info, debug, group, untrusted, release };
+}
+
+/** Lines that are written at once: enough to make a write worth while, few enough for memory. */
+const AT_ONCE = 1_000;
+
+const shown = (source: string, text: string): string =>
+  linesOf(text)
+    .map((line) => `${`${source} | ${tame(line)}`.trimEnd()}\n`)
+    .join('');
+
+/** The same as {@link shown} of each, for lines that need no second look; undefined when one may need it. */
+function shownAtOnce(source: string, lines: readonly string[]): string | undefined {
+  const start = `${source} | `;
+  const text = `${start}${lines.join(`\n${start}`)}\n`;
+  return isHarmless(lines, text) && !/[ \t]\n/.test(text) ? text : undefined;
 }
 
 /** A command's data. The runner turns `%0A` and the like back, so a percent sign of ours must be written as one. */

@@ -20,6 +20,8 @@ export interface JobState {
   readonly stopOnCancel: boolean;
   /** False as long as the name may turn out to be somebody else's. */
   readonly ours: boolean;
+  /** The request to make it may be on its way: that the job is not there does not mean that it will not be. */
+  readonly coming?: true;
 }
 
 /** A deployment that this run has begun, or was about to, and not proven yet. */
@@ -90,9 +92,15 @@ export function readRunState(env: NodeJS.ProcessEnv): RunState | undefined {
 
 function readJob(text: string): JobState | undefined {
   try {
-    const { name, region, stopOnCancel, ours } = Object(JSON.parse(text)) as Record<string, unknown>;
+    const { name, region, stopOnCancel, ours, coming } = Object(JSON.parse(text)) as Record<string, unknown>;
     return typeof name === 'string' && typeof region === 'string'
-      ? { name, region, stopOnCancel: stopOnCancel === true, ours: ours === true }
+      ? {
+          name,
+          region,
+          stopOnCancel: stopOnCancel === true,
+          ours: ours === true,
+          ...(coming === true && { coming }),
+        }
       : undefined;
   } catch {
     return undefined;

@@ -1,4 +1,5 @@
 import { connectEndpoints, type Endpoints } from '../aws/endpoints.js';
+import type { Pace } from '../aws/retry-policy.js';
 import { connectTrainingJobs, type TrainingJobs } from '../aws/training-jobs.js';
 import { CanceledError, type Docker, DockerUnavailableError } from '../docker/docker.js';
 import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
@@ -6,7 +7,8 @@ import type { SourceRecord } from '../plan.js';
 import { reasonOf } from '../runner/errno.js';
 import type { DeploymentState, JobState, RunState } from '../runner/state.js';
 import { removeTempDir } from '../runner/temp-dir.js';
-import { deleteByHand, followByHand, updateByHand } from './deploy/endpoint-record.js';
+import { undoByHand } from './deploy/canceled.js';
+import { followByHand } from './deploy/endpoint-record.js';
 import { undoDeployment } from './deploy/undo.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
@@ -18,6 +20,8 @@ export interface StopWorld {
   /** Milliseconds that stopping it may take. */
   readonly within?: number;
   readonly clock?: JobClock;
+  /** Time and chance of waiting between the attempts of a call. */
+  readonly pace?: Pace;
   readonly connect?: (region: string) => Promise<TrainingJobs>;
   readonly connectEndpoints?: (region: string) => Promise<Endpoints>;
 }
@@ -25,6 +29,8 @@ export interface StopWorld {
 /** Post has time, but the runner's credentials may be gone: then there is no use in waiting long. */
 const STOP_MS = 30_000;
 const STOP_ATTEMPTS = 2;
+/** A request that main sent in its last moment arrives within seconds, or never. */
+const COMING_MS = 10_000;
 
 /**
  * Ends and removes what a run may have left: its training job, its unproven deployment, its containers, networks and volumes, then its
@@ -56,7 +62,7 @@ async function undoLeftDeployment(
   const { endpointName: name, region, previousConfigName: previous, wantedConfigName: wanted } = state;
   const what = `The deployment of ${wanted} to the endpoint ${name} ended before it was proven`;
   const follow = `Follow it: \`${followByHand(name, region)}\`.`;
-  const byHand = `Take it back by hand: \`${previous === undefined ? deleteByHand(name, region) : updateByHand(name, previous, region)}\`.`;
+  const byHand = `Take it back by hand: \`${undoByHand(state)}\`.`;
   if (!state.undo) return [`${what}; it goes on, since stop-on-cancel is false. ${follow} ${byHand}`];
   try {
     const undone = await undoDeployment(() => connect(region), { state, within, source }, clock);
@@ -84,8 +90,8 @@ const endpointsIn = (region: string): Promise<Endpoints> =>
 
 /** The job of a run that could not stop it: it is paid for until somebody does. */
 async function stopLeftJob(
-  { name, region, stopOnCancel, ours }: JobState,
-  { source, within = STOP_MS, clock = systemJobClock, connect = connectIn }: StopWorld,
+  { name, region, stopOnCancel, ours, coming }: JobState,
+  { source, within = STOP_MS, clock = systemJobClock, pace, connect = connectIn(pace) }: StopWorld,
 ): Promise<readonly string[]> {
   const byHand = `Stop it by hand: \`${stopByHand(name, region)}\`.`;
   if (!stopOnCancel) {
@@ -95,7 +101,7 @@ async function stopLeftJob(
     const isOurs = carriesTagsOf(source);
     const result = await stopJob(
       () => connect(region),
-      { name, within, mayComeYet: false, ...(!ours && { isOurs }) },
+      { name, within, mayComeFor: coming ? Math.min(COMING_MS, within) : 0, ...(!ours && { isOurs }) },
       clock,
     );
     switch (result.kind) {
@@ -113,8 +119,10 @@ async function stopLeftJob(
   }
 }
 
-const connectIn = (region: string): Promise<TrainingJobs> =>
-  connectTrainingJobs({ region, tags: new Map() }, STOP_ATTEMPTS);
+const connectIn =
+  (pace: Pace | undefined) =>
+  (region: string): Promise<TrainingJobs> =>
+    connectTrainingJobs({ region, tags: new Map() }, STOP_ATTEMPTS, pace);
 
 /** Containers, networks, volumes and files of the run. */
 async function removeLocal(

@@ -8,6 +8,7 @@ import { whenAborted } from '../runner/cancel.js';
 import type { DeploymentState } from '../runner/state.js';
 import type { StageContext } from './context.js';
 import { autoScale } from './deploy/auto-scale.js';
+import { canceled, undoByHand } from './deploy/canceled.js';
 import { type ConnectDeploy, connectDeployTo, type DeployConnection } from './deploy/connection.js';
 import { type Decision, decide, isSettled } from './deploy/decide.js';
 import {
@@ -30,7 +31,7 @@ import {
   shownRequests,
   updateRequest,
 } from './deploy/requests.js';
-import { type Undone, undoDeployment } from './deploy/undo.js';
+import { undoDeployment } from './deploy/undo.js';
 import { crashSentence, EndpointWatch, type Watched } from './deploy/watch.js';
 import type { MadeModel } from './made-model.js';
 import { isOfThisRun, pinningTags } from './pinning-tags.js';
@@ -330,28 +331,20 @@ class Deployment {
     this.#known({ requests: shownRequests(requests) });
     this.#answerFor({ firstCreation: true, created: false, excluded: [] });
     this.#phase = 'creating';
-    let attempts = 0;
     try {
       const arn = await this.#change(({ endpoints }, signal) =>
-        onceSeen(
-          () => {
-            attempts += 1;
-            return endpoints.create(creation, signal);
-          },
-          { clock: this.#clock, signal },
-        ),
+        onceSeen(() => endpoints.create(creation, signal), { clock: this.#clock, signal }),
       );
       this.#known({ arn });
     } catch (error) {
-      const lostAnswer = attempts > 1 && (await this.#isCreatedByThisRun());
-      if (!lostAnswer) {
+      const isThere = error instanceof AwsError && /already exist/i.test(error.message);
+      // It was not there a moment ago: an attempt whose answer was lost, or another run, has created it.
+      if (!isThere || !(await this.#isCreatedByThisRun())) {
         this.#forgetUnlessCanceled();
-        if (error instanceof AwsError && /already exist/i.test(error.message)) {
-          this.#say(`Another run has just created the endpoint ${name}.`);
-          this.#phase = 'before';
-          return undefined;
-        }
-        throw error;
+        if (!isThere) throw error;
+        this.#say(`Another run has just created the endpoint ${name}.`);
+        this.#phase = 'before';
+        return undefined;
       }
     }
     this.#answerFor({ firstCreation: true, created: true, excluded: [] });
@@ -494,6 +487,7 @@ class Deployment {
       const { lastLine } = watched.loop;
       return this.#bad({
         message: `${crashSentence(watched.loop)} It ended with: ${lastLine}`,
+        fix: 'Run the smoke test of the image with this model: it starts the container in the same way.',
         explain: true,
       });
     }
@@ -555,7 +549,8 @@ class Deployment {
     const { name } = this.part;
     const status = endpoint?.EndpointStatus ?? 'unknown';
     const message = `The endpoint ${name} was not in service within ${this.#timeoutText}: it is ${status}.`;
-    if (change.kind !== 'updated') return this.#bad({ message, explain: true });
+    const raise = 'Raise `endpoint-timeout` when it needs longer.';
+    if (change.kind !== 'updated') return this.#bad({ message, fix: raise, explain: true });
     await this.#watch.drainLogs();
     this.#forget();
     const { previousConfigName: previous } = change;
@@ -566,7 +561,7 @@ class Deployment {
     return this.#failed(
       {
         message: `${message}${stays}`,
-        fix: `Follow it: \`${followByHand(name, this.#region)}\`; or run this again, which waits for it. Raise \`endpoint-timeout\` when it needs longer.`,
+        fix: `Follow it: \`${followByHand(name, this.#region)}\`; or run this again, which waits for it. ${raise}`,
       },
       { explain: true },
     );
@@ -911,14 +906,10 @@ class Deployment {
             : `Nothing was changed at the endpoint ${name}.`,
       );
     }
-    const byHand =
-      state.previousConfigName === undefined
-        ? `\`${deleteByHand(name, state.region)}\``
-        : `\`${updateByHand(name, state.previousConfigName, state.region)}\``;
     if (!plan.follow.stopOnCancel) {
       this.#forget();
       return end(
-        `The deployment of ${this.#wantedName} to the endpoint ${name} goes on, unproven: stop-on-cancel is false. Follow it: \`${followByHand(name, state.region)}\`. Take it back: ${byHand}.`,
+        `The deployment of ${this.#wantedName} to the endpoint ${name} goes on, unproven: stop-on-cancel is false. Follow it: \`${followByHand(name, state.region)}\`. Take it back: \`${undoByHand(state)}\`.`,
       );
     }
     context.log.info(`The run is canceled: looking how the endpoint ${name} is.`);
@@ -927,60 +918,9 @@ class Deployment {
       { state, within: UNDO_MS, source: context.source },
       this.#clock,
     );
-    return end(...this.#canceledText(undone, state, byHand));
-  }
-
-  #canceledText(
-    undone: Undone,
-    state: DeploymentState,
-    byHand: string,
-  ): [detail: string, change?: Partial<EndpointFacts>] {
-    const { endpointName: name, previousConfigName: previous, wantedConfigName: wanted, region } = state;
-    const follow = `Follow it: \`${followByHand(name, region)}\`.`;
-    switch (undone.kind) {
-      case 'restoring':
-        this.#forget();
-        return [
-          `The endpoint ${name} was live on ${wanted}, which was not proven: ${previous} is being put back. ${follow}`,
-          { action: 'restored', status: 'Updating' },
-        ];
-      case 'deleting':
-        this.#forget();
-        return [`The endpoint ${name}, which this run created, is being deleted.`, { status: 'Deleting' }];
-      case 'previous':
-        this.#forget();
-        return [`The endpoint ${name} is live on ${previous}, as before.`];
-      case 'not-ours':
-        this.#forget();
-        return [`The endpoint ${name} has been changed by others since: it was left alone. ${follow}`];
-      case 'absent':
-        return [`The endpoint ${name} was not there to be taken back. The post step looks again.`];
-      case 'failed':
-        return [
-          `The deployment of ${wanted} to the endpoint ${name} could not be taken back yet: ${undone.why} ${undone.fix} The post step tries again. By hand: ${byHand}.`,
-          { status: 'Unknown' },
-        ];
-      case 'left':
-        return [this.#leftText(undone, state, byHand), { status: undone.status }];
-    }
-  }
-
-  #leftText(
-    { status, configName }: Extract<Undone, { kind: 'left' }>,
-    state: DeploymentState,
-    byHand: string,
-  ): string {
-    const { endpointName: name, previousConfigName: previous, wantedConfigName: wanted, region } = state;
-    const follow = `Follow it: \`${followByHand(name, region)}\`.`;
-    if (state.firstCreation) {
-      return `The endpoint ${name} is ${status}, and cannot be deleted as long as it is. The post step tries again. By hand, when it is settled: ${byHand}. ${follow}`;
-    }
-    this.#forget();
-    if (this.#phase === 'restoring') {
-      return `The endpoint ${name} is ${status}: ${previous} is being put back in place of ${wanted}, which was bad. ${follow}`;
-    }
-    const on = configName === undefined ? '' : ` from ${configName}`;
-    return `The endpoint ${name} is ${status}${on} to ${wanted}: an update cannot be stopped. ${previous ?? 'What was live before'} takes requests until it is through; then ${wanted} is live, unproven. ${follow} Go back when it is InService: ${byHand}.`;
+    const { detail, isOver, facts } = canceled(undone, state, this.#phase === 'restoring');
+    if (isOver) this.#forget();
+    return end(detail, facts);
   }
 
   // What is known and said
@@ -1174,7 +1114,10 @@ const isInProgress = (error: unknown): boolean =>
 function badProof(proof: Proof | undefined): { readonly why: string; readonly fix?: string } | undefined {
   if (proof === undefined || (proof.kind === 'judged' && proof.record.passed)) return undefined;
   return proof.kind === 'judged'
-    ? { why: proof.why ?? 'a sample was answered badly.' }
+    ? {
+        why: proof.why ?? 'a sample was answered badly.',
+        fix: 'Compare the answer with `endpoint-expect`, `endpoint-accept` and `endpoint-max-latency`. The smoke test with the same samples (`smoke-payload`) finds it before anything is deployed.',
+      }
     : { why: `it could not be asked. ${proof.why}`, fix: proof.fix };
 }
 

@@ -91,7 +91,7 @@ async function pushTo(
     arrived = known;
   } else {
     log.info(`Pushing ${image.uri} to ${name}:${tag}.`);
-    arrived = await send(context, { ecr, repository, login, tag }, image, notice);
+    arrived = await send(context, { ecr, repository, login, tag, pace }, image, notice);
     verify(arrived, await contentInEcr(ecr, repository, arrived, local), content, tag);
   }
   const record = (tags: readonly string[], removed: readonly string[]): PushRecord => ({

@@ -1,5 +1,7 @@
 import { AwsError } from '../aws/aws-error.js';
+import { type Ecr, openEcr } from '../aws/ecr.js';
 import { askHourlyPrice } from '../aws/price.js';
+import { type Pace, systemPace } from '../aws/retry-policy.js';
 import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '../aws/training-jobs.js';
 import { explainJob } from '../diagnosis/explain.js';
 import { repositoryFiles } from '../diagnosis/repository-files.js';
@@ -8,6 +10,7 @@ import type {
   Annotation,
   BaselineRecord,
   Diagnosis,
+  EcrRegistry,
   Failure,
   JobPlan,
   JobRecord,
@@ -27,6 +30,7 @@ import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { type JobFacts, jobRecord } from './train/job-record.js';
 import { machinesOf } from './train/machines.js';
 import { isCapacityFailure, outcomeOf } from './train/outcome.js';
+import { type ResolvedImage, resolveImage, type TrainingImage } from './train/resolve-image.js';
 import { findEarlier, type Started, start } from './train/start.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
 import { type TrainingRequests, trainingRequests } from './train/training-request.js';
@@ -48,21 +52,17 @@ export interface TrainWorld {
   /** Keeps for post which job this run answers for; undefined: none any more. Called before the job is made. */
   readonly remember: (job: JobState | undefined) => void;
   readonly clock?: JobClock;
+  /** Time and chance of waiting between the attempts of a call. */
+  readonly pace?: Pace;
   readonly connect?: Connect;
+  /** The registry of an image that is not by its digest. */
+  readonly openEcr?: (registry: EcrRegistry | undefined, signal: AbortSignal) => Promise<Ecr>;
   /** US dollars for an hour of the instance type; undefined when nobody says. Never rejects for long. */
   readonly askPrice?: (
     region: string,
     instanceType: string,
     signal: AbortSignal,
   ) => Promise<number | undefined>;
-}
-
-/** The image to train: as ECR has it, and in the local engine when it is there. */
-export interface TrainingImage {
-  /** `<registry>/<repository>@sha256:…`, or a tag when nobody knows the digest. */
-  readonly uri: string;
-  /** The engine's id. toolkit-environment needs it to find the image's ENTRYPOINT. */
-  readonly id?: string;
 }
 
 export interface TrainResult {
@@ -99,11 +99,15 @@ export async function train(
 
 class Train {
   readonly #clock: JobClock;
+  readonly #pace: Pace;
   readonly #connect: Connect;
   readonly #notices: string[] = [];
+  readonly #annotations: Annotation[] = [];
   /** The job that this run answers for, from before it is made. */
   #current: { readonly job: JobState; readonly exists: boolean } | undefined;
   #facts: JobFacts | undefined;
+  /** Seen in a status that is an end: what is still asked then is about its result. */
+  #isOver = false;
   #price: JobFacts['price'];
 
   constructor(
@@ -114,7 +118,8 @@ class Train {
     private readonly world: TrainWorld,
   ) {
     this.#clock = world.clock ?? systemJobClock;
-    this.#connect = world.connect ?? connectTo(plan.aws);
+    this.#pace = world.pace ?? systemPace;
+    this.#connect = world.connect ?? connectTo(plan.aws, this.#pace);
   }
 
   async run(): Promise<TrainResult> {
@@ -124,6 +129,8 @@ class Train {
     try {
       const result = await Promise.race([work, canceled]);
       if (result !== 'canceled') return result;
+      // There is nothing to stop any more, and all waiting ends by the signal: the job's result is the run's.
+      if (this.#isOver) return await work;
     } catch (error) {
       if (!(error instanceof CanceledError)) throw error;
     }
@@ -133,19 +140,29 @@ class Train {
   }
 
   async #work(): Promise<TrainResult> {
-    const { context, plan, job, image } = this;
+    const { context, plan, job } = this;
     const { source, runId, log } = context;
+    const image = await this.#resolveImage();
     const requests = trainingRequests({
       plan,
       job,
       imageUri: image.uri,
-      imageEntrypoint: await this.#imageEntrypoint(),
+      imageEntrypoint: image.entrypoint,
       source,
       runId,
     });
+    const [{ CheckpointConfig, EnableManagedSpotTraining }] = requests.requests;
+    if (EnableManagedSpotTraining && CheckpointConfig === undefined) {
+      this.#notice(
+        'The job is on spot instances without `checkpoint-path`: after an interruption it begins from scratch.',
+      );
+    }
     for (const omitted of requests.omitted) this.#notice(`toolkit-environment leaves out ${omitted}.`);
     const { jobs } = await this.#connected();
-    const earlier = await findEarlier(jobs, requests.earlierNames, context.signal);
+    const earlier = await findEarlier(
+      { jobs, clock: this.#clock, signal: context.signal },
+      requests.earlierNames,
+    );
     if (earlier !== undefined) {
       const [request] = requests.requests;
       const name = earlier.TrainingJobName ?? '';
@@ -222,6 +239,7 @@ class Train {
     };
     const known = (job?: DescribeTrainingJobResponse) => {
       this.#facts = { ...base, ...(job && { job }), ...(this.#price && { price: this.#price }) };
+      this.#isOver = isOver(job?.TrainingJobStatus);
       world.onKnown(jobRecord(this.#facts));
     };
     known();
@@ -242,7 +260,8 @@ class Train {
       onSeen: known,
     });
     await price;
-    this.#notices.push(...followed.notices);
+    this.#notices.push(...followed.notices.filter((notice) => !this.#notices.includes(notice)));
+    for (const message of followed.warnings) this.#warn(message);
     const facts: JobFacts = {
       ...base,
       ...(followed.job && { job: followed.job }),
@@ -263,9 +282,15 @@ class Train {
     const connect = async () => (await this.#connect(HASTY_ATTEMPTS)).jobs;
     const { source, signal } = this.context;
     const imageUri = facts.job?.AlgorithmSpecification?.TrainingImage ?? this.image.uri;
-    const answer = await findBaseline(connect, { ref, source, jobName: facts.name, imageUri }, signal);
-    if (answer.baseline === undefined) this.#notice(answer.why);
-    return answer.baseline;
+    try {
+      const answer = await findBaseline(connect, { ref, source, jobName: facts.name, imageUri }, signal);
+      if (answer.baseline === undefined) this.#notice(answer.why);
+      return answer.baseline;
+    } catch (error) {
+      if (!(error instanceof CanceledError)) throw error;
+      this.#notice(`No baseline: the run was canceled while the jobs of ${ref} were looked for.`);
+      return undefined;
+    }
   }
 
   async #withoutWaiting(base: JobFacts): Promise<TrainResult> {
@@ -280,7 +305,7 @@ class Train {
     const facts = { ...base, ...(job && { job }) };
     const record = jobRecord(facts);
     this.#letGo();
-    if (/^(?:Completed|Failed|Stopped)$/.test(record.status)) {
+    if (isOver(record.status)) {
       return this.#result(record, outcomeOf(record, {}), []);
     }
     const detail = `Started ${name}; it is not waited for.`;
@@ -344,7 +369,7 @@ class Train {
         ...(job?.SecondaryStatus && { secondaryStatus: job.SecondaryStatus }),
         ...(job?.FailureReason && { failureReason: job.FailureReason }),
         ...(statusMessage?.StatusMessage && { statusMessage: statusMessage.StatusMessage }),
-        logTail: followed.tail,
+        logTail: followed.tail.beforeRestart ? [] : followed.tail.lines,
         ...(followed.logStreams !== undefined && { logStreams: followed.logStreams }),
         spot: this.job.spot,
         checkpoints: this.job.checkpointPath !== undefined,
@@ -395,7 +420,7 @@ class Train {
     const isOurs = carriesTagsOf(context.source);
     const result = await stopJob(
       async () => (await this.#connect(HASTY_ATTEMPTS)).jobs,
-      { name, within: CANCEL_MS, mayComeYet: !current.exists, ...(!ours && { isOurs }) },
+      { name, within: CANCEL_MS, mayComeFor: current.exists ? 0 : CANCEL_MS, ...(!ours && { isOurs }) },
       this.#clock,
     );
     const because = 'the run was canceled';
@@ -433,8 +458,10 @@ class Train {
     region: string,
     { ours, exists }: { readonly ours: boolean; readonly exists: boolean },
   ): void {
-    const job = { name, region, stopOnCancel: this.plan.follow.stopOnCancel, ours };
+    const { stopOnCancel } = this.plan.follow;
+    const job: JobState = { name, region, stopOnCancel, ours, ...(!exists && { coming: true }) };
     this.#current = { job, exists };
+    this.#isOver = false;
     this.world.remember(exists && !ours ? undefined : job);
   }
 
@@ -460,8 +487,10 @@ class Train {
     }
     this.#price = undefined;
     try {
-      const { askPrice = (at, type, signal) => askHourlyPrice({ region: at, instanceType: type }, signal) } =
-        this.world;
+      const {
+        askPrice = (at, type, signal) =>
+          askHourlyPrice({ region: at, instanceType: type }, signal, this.#pace),
+      } = this.world;
       const hourly = await askPrice(region, instanceType, this.context.signal);
       if (hourly !== undefined) this.#price = { hourly, source: PRICE_SOURCES.asked };
     } catch (error) {
@@ -470,20 +499,36 @@ class Train {
     }
   }
 
-  /** Only toolkit-environment must know what it puts itself in front of. */
-  async #imageEntrypoint(): Promise<readonly string[]> {
-    const { toolkitEnvironment, entrypoint } = this.plan.training;
-    if (!toolkitEnvironment || entrypoint !== undefined) return [];
+  /** The image as the job runs it: pinned, when that can be. */
+  async #resolveImage(): Promise<ResolvedImage> {
     const { docker, signal } = this.context;
-    const { stdout } = await docker.run(
-      ['image', 'inspect', '--format', '{{json .Config.Entrypoint}}', this.image.id ?? this.image.uri],
-      { signal },
-    );
-    return (JSON.parse(stdout) as string[] | null) ?? [];
+    const { toolkitEnvironment, entrypoint } = this.plan.training;
+    const { image } = this;
+    const open =
+      this.world.openEcr ??
+      ((registry) =>
+        openEcr({ ...this.plan.aws, ...(registry && { region: registry.region }) }, signal, this.#pace));
+    const resolved = await resolveImage({
+      docker,
+      signal,
+      image,
+      pins: !namesImage(this.job.overrides),
+      needsEntrypoint: toolkitEnvironment && entrypoint === undefined,
+      open: () => open(image.registry, signal),
+    });
+    if (resolved.notice !== undefined) this.#notice(resolved.notice);
+    if (resolved.uri !== image.uri) this.context.log.info(`${image.uri} is ${resolved.uri}.`);
+    return resolved;
   }
 
   #throwIfCanceled(): void {
     if (this.context.signal.aborted) throw new CanceledError();
+  }
+
+  /** Once, however many jobs it was so with. */
+  #warn(message: string): void {
+    if (this.#annotations.some((annotation) => annotation.message === message)) return;
+    this.#annotations.push({ level: 'warning', title: 'Training job', message });
   }
 
   #notice(message: string): void {
@@ -504,11 +549,20 @@ class Train {
       job,
       ...(failure && { failure }),
       ...explanation,
+      annotations: [...this.#annotations, ...explanation.annotations],
       metrics: metrics.filter(({ values }) => values.length > 0),
       notices: this.#notices,
     };
   }
 }
+
+/** Whether the overrides say themselves what is trained. */
+function namesImage(overrides: JobPlan['overrides']): boolean {
+  const specification = Object(overrides['AlgorithmSpecification']) as Record<string, unknown>;
+  return 'TrainingImage' in specification || 'AlgorithmName' in specification;
+}
+
+const isOver = (status: string | undefined): boolean => /^(?:Completed|Failed|Stopped)$/.test(status ?? '');
 
 const howToJoin = (name: string): string =>
   `To follow it, run this step again with the same inputs and \`training-job-name: ${name}\`.`;

@@ -11,6 +11,7 @@ export const FAULT_KINDS = [
   'reset',
   'no-answer',
   'slow',
+  'answer',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -20,11 +21,16 @@ export interface Fault {
   readonly service: string;
   /** As the API names it; `*`: any. A push or pull at the registry goes by the ECR actions that it needs. */
   readonly operation: string;
-  /** `error` is any other: with `code`, `message` and `status`. */
+  /**
+   * `error` is any other: with `code`, `message` and `status`. `answer` is no trouble but a call that succeeds with
+   * the `answer` scripted, in place of what local AWS has, or where it has nothing.
+   */
   readonly kind: FaultKind;
   readonly code?: string;
   readonly message?: string;
   readonly status?: number;
+  /** With kind `answer` or `slow`: what the call is answered with, in the API's own members. JSON APIs only. */
+  readonly answer?: Readonly<Record<string, unknown>>;
   /** Calls that pass before it begins; 0 when absent. */
   readonly after?: number;
   /** Calls that it meets; absent: all. */
@@ -120,7 +126,8 @@ function checkFault(value: unknown): Fault {
   if (typeof value !== 'object' || value === null) throw wrong('a fault is an object');
   const fault = value as Record<string, unknown>;
   for (const name of Object.keys(fault)) {
-    if (![...TEXTS, ...NUMBERS, 'executed'].includes(name as never)) throw wrong(`unknown member ${name}`);
+    if (![...TEXTS, ...NUMBERS, 'executed', 'answer'].includes(name as never))
+      throw wrong(`unknown member ${name}`);
   }
   for (const name of TEXTS) {
     if (fault[name] !== undefined && typeof fault[name] !== 'string') throw wrong(`${name} is not a text`);
@@ -136,13 +143,21 @@ function checkFault(value: unknown): Fault {
   if (!FAULT_KINDS.includes(fault['kind'] as FaultKind)) {
     throw wrong(`kind is none of ${FAULT_KINDS.join(', ')}`);
   }
+  const { kind, answer } = fault;
+  if (
+    kind === 'answer'
+      ? typeof answer !== 'object' || answer === null
+      : answer !== undefined && kind !== 'slow'
+  ) {
+    throw wrong('kind answer needs an object answer, and no other but slow takes one');
+  }
   if (fault['kind'] === 'error' && fault['code'] === undefined) throw wrong('kind error needs a code');
   return fault as unknown as Fault;
 }
 
 /**
  * The error that a fault answers with, in the words of AWS for that protocol.
- * @returns undefined for `reset`, `no-answer` and `slow`, which answer with none
+ * @returns undefined for `reset`, `no-answer`, `slow` and `answer`, which answer with none
  */
 export function errorOf(
   fault: Fault,

@@ -326,8 +326,12 @@ export function compile(pattern: string): RegExp {
   let found = compiled.get(pattern);
   if (found === undefined) {
     // `$` before a count is a slip in the published model, which Java forgives.
-    const javas = pattern.replaceAll('\\p{Alnum}', 'a-zA-Z0-9').replaceAll('\\p{Print}', '[\\x20-\\x7E]');
-    const whole = `^(?:${javas.replaceAll('${', '{')})$`;
+    const javaScripts = pattern
+      .replaceAll('\\p{Alnum}', 'a-zA-Z0-9')
+      .replaceAll(/\[\\p\{Print\}\]|\\p\{Print\}/g, '[\\x20-\\x7E]')
+      .replaceAll(/\\[Az]/g, '')
+      .replaceAll('${', '{');
+    const whole = `^(?:${javaScripts})$`;
     try {
       found = new RegExp(whole, 'u');
     } catch {

@@ -74,7 +74,10 @@ export class FrontDoor {
           `${request.method} ${request.url}: ${error instanceof Error ? error.stack : String(error)}`,
         );
         if (response.headersSent) response.destroy();
-        else send(request, response, writeError('json', internalFailure(error), randomUUID()));
+        else {
+          const known = error instanceof AwsError ? error : internalFailure(error);
+          send(request, response, writeError('json', known, randomUUID()));
+        }
       });
     });
   }
@@ -172,7 +175,7 @@ export class FrontDoor {
     };
     const carryOut = (): Promise<Answer | RestAnswer> =>
       restCall === undefined
-        ? this.callService(mounted as Mounted, operation, text ?? '', context)
+        ? this.callService(mounted as Mounted, operation, text ?? '', context, fault?.answer)
         : this.callRest(restCall, request, body ?? Buffer.alloc(0), context);
     const replaced = error !== undefined || fault?.kind === 'reset' || fault?.kind === 'no-answer';
     if (replaced) {
@@ -232,6 +235,7 @@ export class FrontDoor {
     operation: string,
     text: string,
     context: CallContext,
+    scripted?: unknown,
   ): Promise<Answer> {
     try {
       const input = readInput(model, operation, parseJson(text), wording, (path) =>
@@ -239,7 +243,11 @@ export class FrontDoor {
           `${operation}: ${path} is no member of the request, as AWS's model has it; AWS drops it`,
         ),
       );
-      const output = writeOutput(model, operation, await handler.handle(operation, input, context));
+      const output = writeOutput(
+        model,
+        operation,
+        scripted ?? (await handler.handle(operation, input, context)),
+      );
       return {
         status: 200,
         headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-requestid': context.requestId },

@@ -147,5 +147,6 @@ test('while it runs, nothing is said of how it ends', () => {
     'image-uri': 'model:1',
     'image-id': 'sha256:0',
     metrics: '{}',
+    removed: '[]',
   });
 });

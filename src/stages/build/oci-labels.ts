@@ -1,7 +1,11 @@
 import type { SourceRecord } from '../../plan.js';
 
 /** The page of the run that built the image; the other names are the OCI's own. */
-export const RUN_URL_LABEL = 'io.github.sagemaker-byoc.run-url';
+const RUN_URL_LABEL = 'io.github.sagemaker-byoc.run-url';
+/** The branch or tag in full, `refs/heads/main`: a branch `v1` is not the tag `v1`. */
+export const REF_LABEL = 'io.github.sagemaker-byoc.ref';
+export const SOURCE_LABEL = 'org.opencontainers.image.source';
+export const REVISION_LABEL = 'org.opencontainers.image.revision';
 
 /**
  * The labels that say where an image came from, as far as that is known, and the user's own, which win.
@@ -16,9 +20,10 @@ export function ociLabels(
 ): ReadonlyMap<string, string> {
   const { repository, serverUrl = 'https://github.com', commit, ref, runUrl } = source;
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['org.opencontainers.image.source', repository && `${serverUrl}/${repository}`],
-    ['org.opencontainers.image.revision', commit],
+    [SOURCE_LABEL, repository && `${serverUrl}/${repository}`],
+    [REVISION_LABEL, commit],
     ['org.opencontainers.image.version', ref && refName(ref)],
+    [REF_LABEL, ref],
     [RUN_URL_LABEL, runUrl],
   ];
   return new Map([...facts.filter((fact): fact is [string, string] => Boolean(fact[1])), ...own]);

@@ -12,6 +12,7 @@ import type {
   SecondaryTransition,
   VariantRecord,
 } from '../../plan.js';
+import { configChanges } from './config-changes.js';
 import type { FoundModel } from './find-model.js';
 
 /** Everything that is known of an endpoint at some moment. */
@@ -57,6 +58,7 @@ export function endpointRecord(facts: EndpointFacts): EndpointRecord {
     ...(configName !== undefined && { configName }),
     wantedConfigName,
     ...(previousConfigName !== undefined && { previousConfigName }),
+    ...changesOf(facts),
     variants: variantsOf(facts),
     transitions: facts.transitions,
     ...(facts.proof && { proof: facts.proof }),
@@ -71,6 +73,17 @@ export function endpointRecord(facts: EndpointFacts): EndpointRecord {
     ...(consoleUrl !== undefined && { consoleUrl }),
     ...(logsUrl !== undefined && { logsUrl }),
   };
+}
+
+function changesOf({
+  configs,
+  wantedConfigName,
+  previousConfigName,
+}: EndpointFacts): Pick<EndpointRecord, 'changes'> {
+  const named = (name: string | undefined) =>
+    configs.find(({ EndpointConfigName }) => EndpointConfigName === name);
+  const [before, after] = [named(previousConfigName), named(wantedConfigName)];
+  return before === undefined || after === undefined ? {} : { changes: configChanges(before, after) };
 }
 
 function variantsOf({ endpoint, configs, models }: EndpointFacts): readonly VariantRecord[] {

@@ -223,8 +223,16 @@ async function askAsync(
       },
       signal,
     );
+    let denied: AwsError | undefined;
+    // To a role that may not list the bucket, S3 denies what is not there.
+    const open = (uri: string) =>
+      objects.open(uri, signal).catch((error: unknown) => {
+        if (!(error instanceof AwsError) || error.kind !== 'access-denied') throw error;
+        denied = error;
+        return undefined;
+      });
     while (clock.now() - began < ASYNC_PATIENCE) {
-      const output = await objects.open(outputLocation, signal);
+      const output = await open(outputLocation);
       if (output !== undefined) {
         const seconds = (clock.now() - began) / SECOND;
         // The object's own type is S3's, not the container's: it is not judged.
@@ -234,6 +242,7 @@ async function askAsync(
       if (failure !== undefined) return { wrong: `The request failed: ${shown(await text(failure.body))}` };
       await clock.sleep(ASYNC_LOOK, signal);
     }
+    if (denied !== undefined) throw denied;
     return { wrong: `No answer came to ${outputLocation} within ${ASYNC_PATIENCE / SECOND / 60} min.` };
   });
 }

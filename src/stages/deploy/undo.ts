@@ -6,7 +6,7 @@ import type { DeploymentState } from '../../runner/state.js';
 import { isOfThisRun } from '../pinning-tags.js';
 import type { JobClock } from '../train/job-clock.js';
 
-const AGAIN_MS = 400;
+const AGAIN_MS = { first: 400, longest: 5_000 };
 
 export type Undone =
   /** The previous configuration is on its way back. */
@@ -45,6 +45,7 @@ export async function undoDeployment(
 
   async function attempts(): Promise<Undone> {
     let endpoints: Endpoints | undefined;
+    let wait = AGAIN_MS.first;
     while (!signal.aborted) {
       try {
         endpoints ??= await connect();
@@ -57,8 +58,9 @@ export async function undoDeployment(
         if (error.kind === 'access-denied' || error.kind === 'invalid') break;
         endpoints = undefined;
       }
-      if (clock.now() + AGAIN_MS >= deadline) break;
-      await clock.sleep(AGAIN_MS, signal);
+      if (clock.now() + wait >= deadline) break;
+      await clock.sleep(wait, signal);
+      wait = Math.min(wait * 1.5, AGAIN_MS.longest);
     }
     return unfinished();
   }

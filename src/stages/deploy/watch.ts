@@ -119,7 +119,9 @@ export class EndpointWatch {
     this.#logsSince = since;
     this.#reader = new LogReader(
       this.options.name,
-      (variant, event, stream) => this.#take(variant, event, stream),
+      (variant, events, stream) => {
+        for (const event of events) this.#take(variant, event, stream);
+      },
       variantOfStream,
     );
   }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { RUN_URL_LABEL } from '../build/oci-labels.js';
 
 /** What an image is, as far as a container made from it can tell. */
 export interface ImageContent {
@@ -35,13 +34,14 @@ const SEEN = [
   'WorkingDir',
 ];
 
-/** Labels that tell of the commit and the build, not of the container. */
+/** Labels that tell of the commit, the build and the run, not of the container: another run's image is the same. */
 const OF_THE_BUILD = [
+  'io.github.sagemaker-byoc.ref',
+  'io.github.sagemaker-byoc.run-url',
   'org.opencontainers.image.created',
   'org.opencontainers.image.ref.name',
   'org.opencontainers.image.revision',
   'org.opencontainers.image.version',
-  RUN_URL_LABEL,
 ];
 
 /** From `docker image inspect`. */

@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RegistryLogin } from '../../aws/ecr.js';
+import type { Pace } from '../../aws/retry-policy.js';
 import { LineSplitter, LogTail } from '../../contract/log-lines.js';
 import { searchable } from '../../diagnosis/text.js';
 import { DockerError, DockerUnavailableError } from '../../docker/docker.js';
 import { makeOwnConfig } from '../../docker/own-config.js';
+import { whenAborted } from '../../runner/cancel.js';
 import { mask } from '../../runner/mask.js';
 import type { StageContext } from '../context.js';
 import { dockerFailure, type Target } from './push-failure.js';
@@ -39,10 +41,11 @@ export async function loggedIn<Result>(
 }
 
 /**
- * Pushes an image of the local engine, with its progress in the log. The name that it needs for that is taken
- * away again.
+ * Pushes an image of the local engine, with its progress in the log. What may pass is tried again: the layers that
+ * were sent are not sent again. The name that the image needs for that is taken away again.
  *
  * @param id the image's id
+ * @param pace time and chance of waiting between the tries
  * @returns the digest of what was sent, as docker says it; undefined when it does not
  * @throws StageFailure with the reason and the fix
  */
@@ -51,8 +54,9 @@ export async function dockerPush(
   id: string,
   target: Target,
   env: NodeJS.ProcessEnv,
+  pace: Pace,
 ): Promise<string | undefined> {
-  const { docker, signal } = context;
+  const { docker, log, signal } = context;
   const name = `${target.host}/${target.repository}:${target.tag}`;
   const wasThere = await docker.run(['image', 'inspect', '--format', '{{.Id}}', name], { signal }).then(
     () => true,
@@ -63,22 +67,43 @@ export async function dockerPush(
   );
   await docker.run(['tag', id, name], { signal });
   try {
-    let said = await pushOnce(context, name, env);
-    if (said.exitCode !== 0 && LOST.test(said.errors.join('\n'))) {
-      context.log.info('The connection was lost: pushing again, without the layers that were sent.');
-      said = await pushOnce(context, name, env);
+    for (let tries = 1; ; tries += 1) {
+      const said = await pushOnce(context, name, env);
+      if (said.exitCode === 0) return said.digest;
+      const text = said.errors.join('\n');
+      const reason = PASSING.find(({ pattern }) => pattern.test(text));
+      if (reason === undefined || tries >= reason.tries)
+        throw dockerFailure('push the image', target, said.errors);
+      const wait = reason.firstWaitMs * 2 ** (tries - 1) * (0.5 + pace.random() / 2);
+      log.info(
+        `${reason.words}: pushing again${wait >= 1000 ? ` in ${Math.round(wait / 1000)} s` : ''}, without the layers that were sent.`,
+      );
+      await Promise.race([pace.sleep(wait), whenAborted(signal)]);
     }
-    if (said.exitCode !== 0) throw dockerFailure('push the image', target, said.errors);
-    return said.digest;
   } finally {
     // Without the signal: a cancel must not leave it.
     if (!wasThere) await docker.run(['image', 'rm', '--no-prune', name]).catch(() => {});
   }
 }
 
-/** What is worth a second try. Docker itself has tried each layer five times, but not the first and last word. */
-const LOST =
-  /connection reset|i\/o timeout|TLS handshake timeout|\bEOF\b|broken pipe|Client\.Timeout|50[0234] (?:Internal|Bad|Service|Gateway)/i;
+/** What is worth another try of the whole push. */
+const PASSING = [
+  {
+    // Docker itself never tries again after this one.
+    pattern: /toomanyrequests|429 Too Many|rate exceeded|throttl/i,
+    tries: 5,
+    firstWaitMs: 5_000,
+    words: 'ECR refused the push for too many requests',
+  },
+  {
+    // Docker itself has tried each layer five times, but not the first and last word.
+    pattern:
+      /connection reset|i\/o timeout|TLS handshake timeout|\bEOF\b|broken pipe|Client\.Timeout|50[0234] (?:Internal|Bad|Service|Gateway)/i,
+    tries: 2,
+    firstWaitMs: 1_000,
+    words: 'The connection was lost',
+  },
+] as const;
 
 interface Said {
   readonly exitCode: number;

@@ -25,7 +25,8 @@ export interface Keeping {
 
 /**
  * Removes the older images that this action pushed into a repository, which their content tag tells. The newest
- * ones stay, this run's, and those that a SageMaker model names. Others' images are not even counted.
+ * ones stay, this run's, those that a SageMaker model names, and those that somebody has given a tag: whether
+ * `image-tags` or a person did, a release is not removed for being old. Others' images are not even counted.
  *
  * That an image is not removed is no failure of the push: it is told.
  *
@@ -34,17 +35,21 @@ export interface Keeping {
 export async function keepImages(ecr: Ecr, repository: EcrRepository, keeping: Keeping): Promise<Removal> {
   try {
     const old = await oldImages(ecr, repository, keeping);
-    if (old.length === 0) return { removed: [], notices: [] };
+    const unnamed = old.filter(({ tags }) => tags.every(isOwnTag));
+    const named = old.filter((image) => !unnamed.includes(image)).map(tagsOfOthers);
+    const kept = named.length === 0 ? [] : [keptFor(named)];
+    if (unnamed.length === 0) return { removed: [], notices: kept };
     const used = await keeping.inUse();
-    const free = old.filter((image) => !namesOf(image, keeping.name).some((name) => used.has(name)));
+    const free = unnamed.filter((image) => !namesOf(image, keeping.name).some((name) => used.has(name)));
     const { removed, failures } = await ecr.remove(
       repository,
       free.map(({ digest }) => digest),
     );
-    const spared = old.length - free.length;
+    const spared = unnamed.length - free.length;
     return {
       removed,
       notices: [
+        ...kept,
         ...(spared > 0
           ? [`\`keep-images\` kept ${spared} older image${spared > 1 ? 's' : ''} that SageMaker models use.`]
           : []),
@@ -60,6 +65,23 @@ export async function keepImages(ecr: Ecr, repository: EcrRepository, keeping: K
   }
 }
 
+/** A tag that the action gives by itself: of the content, or of a commit. Others are people's words. */
+const isOwnTag = (tag: string): boolean => isContentTag(tag) || COMMIT.test(tag);
+
+/** A commit's name by SHA-1 or SHA-256, whole. */
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+const tagsOfOthers = ({ tags }: EcrImageSummary): string => tags.find((tag) => !isOwnTag(tag)) ?? '';
+
+/** How many tags a sentence names. */
+const SHOWN_TAGS = 3;
+
+function keptFor(tags: readonly string[]): string {
+  const more = tags.length > SHOWN_TAGS ? ', …' : '';
+  const shown = list(tags.slice(0, SHOWN_TAGS));
+  return `\`keep-images\` kept ${tags.length} older image${tags.length > 1 ? 's' : ''} with a tag that is neither of the content nor of a commit (${shown}${more}).`;
+}
+
 async function oldImages(
   ecr: Ecr,
   repository: EcrRepository,
@@ -72,7 +94,8 @@ async function oldImages(
     .filter((image) => image.digest !== digest && !image.tags.some((tag) => tags.includes(tag)));
 }
 
-const namesOf = ({ digest, tags }: EcrImageSummary, name: string): readonly string[] => [
+/** All names by which something may need an image. */
+export const namesOf = ({ digest, tags }: EcrImageSummary, name: string): readonly string[] => [
   `${name}@${digest}`,
   ...tags.flatMap((tag) => [`${name}:${tag}`, `${name}:${tag}@${digest}`]),
 ];

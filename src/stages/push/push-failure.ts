@@ -1,6 +1,7 @@
 import { AwsError } from '../../aws/aws-error.js';
 import { code } from '../build/words.js';
-import { StageFailure } from '../stage-failure.js';
+import type { StageFailure } from '../stage-failure.js';
+import { diagnosed } from './diagnosed.js';
 
 /** Where the image was to go, in the words that the messages need. */
 export interface Target {
@@ -20,6 +21,14 @@ const ROWS: readonly Row[] = [
     ({ repository }, action, resource) => ({
       message: `AWS denies ${code(action ?? '')} on the repository ${code(repository)}.`,
       fix: `Allow ${action}${resource ? ` on ${resource}` : ' on the repository'} in the policy of the role that the job uses. docs/permissions.md has the whole policy. (AmazonSageMakerFullAccess reaches only repositories with \`sagemaker\` in their name.)`,
+    }),
+  ],
+  [
+    // The answer to a HEAD request has no body: Docker finds no reason in it.
+    /error parsing HTTP 403 response body|from HEAD request to \S+: 403 Forbidden/,
+    ({ repository }) => ({
+      message: `ECR denied the push to ${code(repository)} when Docker asked whether a layer is there already, and gave no reason.`,
+      fix: 'Allow ecr:BatchCheckLayerAvailability in the policy of the role that the job uses; docs/permissions.md has the whole policy. Is it allowed? Then the credentials have expired meanwhile: give the session more time (`role-duration-seconds` of aws-actions/configure-aws-credentials).',
     }),
   ],
   [
@@ -84,35 +93,52 @@ const ROWS: readonly Row[] = [
 /** What docker said while it logged in or pushed, in words. */
 export function dockerFailure(doing: string, target: Target, lines: readonly string[]): StageFailure {
   const text = lines.join('\n');
+  const said = { operation: doing === 'log in' ? 'docker login' : 'docker push', code: '', lines };
   for (const [pattern, words] of ROWS) {
     const match = pattern.exec(text);
-    if (match) return new StageFailure({ ...words(target, ...match.slice(1)), lines });
+    if (match) return diagnosed({ ...words(target, ...match.slice(1)), lines }, said);
   }
-  return new StageFailure({
-    message: `Docker could not ${doing}: ${code(lines.at(-1) ?? 'it gave no reason')}.`,
-    fix: 'Look at the lines that it printed, and run it again.',
-    lines,
-  });
+  return diagnosed(
+    {
+      message: `Docker could not ${doing}: ${code(lines.at(-1) ?? 'it gave no reason')}.`,
+      fix: 'Look at the lines that it printed, and run it again.',
+      lines,
+    },
+    said,
+  );
 }
 
 /** What ECR answered, in words: those of the error itself, and better ones where the repository is known. */
 export function ecrFailure(error: unknown, repository: string): unknown {
   if (!(error instanceof AwsError)) return error;
-  const { code: name, message, fix } = error;
-  if (name === 'RepositoryNotFoundException') return new StageFailure(missing(repository));
-  if (name === 'LimitExceededException') {
-    return new StageFailure({
-      message,
-      fix: 'Ask for more in Service Quotas (Amazon ECR), or remove repositories or images that are no longer needed: `keep-images` does that for images.',
-    });
+  const { code: name, message, fix, action, cause } = error;
+  const said = {
+    operation: action.replace(/^\w+:/, ''),
+    code: name,
+    lines: [cause instanceof Error ? cause.message : message],
+  };
+  switch (name) {
+    case 'RepositoryNotFoundException':
+      return diagnosed(missing(repository), said);
+    case 'LimitExceededException':
+      return diagnosed(
+        {
+          message,
+          fix: 'Ask for more in Service Quotas (Amazon ECR), or remove repositories or images that are no longer needed: `keep-images` does that for images.',
+        },
+        said,
+      );
+    case 'KmsException':
+      return diagnosed(
+        {
+          message,
+          fix: 'The repository is encrypted with a KMS key of the account. Enable the key, and allow kms:Decrypt, kms:GenerateDataKey and kms:CreateGrant on it to the role that the job uses.',
+        },
+        said,
+      );
+    default:
+      return diagnosed({ message, fix }, said);
   }
-  if (name === 'KmsException') {
-    return new StageFailure({
-      message,
-      fix: 'The repository is encrypted with a KMS key of the account. Enable the key, and allow kms:Decrypt, kms:GenerateDataKey and kms:CreateGrant on it to the role that the job uses.',
-    });
-  }
-  return new StageFailure({ message, fix });
 }
 
 function missing(repository: string): { message: string; fix: string } {

@@ -1,5 +1,6 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { Ecr, EcrImage, EcrRepository, RegistryLogin } from '../../aws/ecr.js';
+import type { Pace } from '../../aws/retry-policy.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { ImageRecord } from '../../plan.js';
 import type { StageContext } from '../context.js';
@@ -14,6 +15,8 @@ export interface Shipment {
   readonly login: RegistryLogin;
   /** The content tag, under which the image will be found. */
   readonly tag: string;
+  /** Time and chance of waiting between the tries of a push. */
+  readonly pace: Pace;
 }
 
 /**
@@ -33,13 +36,13 @@ export async function send(
   image: ImageRecord,
   notice: (sentence: string) => void,
 ): Promise<EcrImage> {
-  const { ecr, repository, login, tag } = shipment;
+  const { ecr, repository, login, tag, pace } = shipment;
   const converts = await keepsOci(context);
   const sentAs = converts ? `sagemaker-byoc-oci-${context.runId}` : tag;
   const target = { host: login.host, repository: repository.name, tag: sentAs };
   try {
     const digest = await loggedIn(context, login, target, (env) =>
-      dockerPush(context, image.id, target, env),
+      dockerPush(context, image.id, target, env, pace),
     );
     const sent = await readBack(ecr, repository, digest ?? sentAs, context.signal);
     return converts ? await convert(shipment, sent, image.platform, context.signal) : sent;

@@ -1,7 +1,8 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { Ecr, EcrImage, EcrRepository, TagRule } from '../../aws/ecr.js';
 import { code } from '../build/words.js';
-import { StageFailure } from '../stage-failure.js';
+import type { StageFailure } from '../stage-failure.js';
+import { diagnosed } from './diagnosed.js';
 
 /**
  * Gives an image in ECR a tag. The image that had it before loses it, unless the repository's tags are immutable.
@@ -46,8 +47,15 @@ export async function requireFreeTags(
 }
 
 export function takenTag({ name }: EcrRepository, tag: string, digest?: string): StageFailure {
-  return new StageFailure({
-    message: `The tag ${code(tag)} of ${code(name)} belongs to another image${digest ? ` (${digest})` : ''}, and the repository’s tags are immutable.`,
+  const message = `The tag ${code(tag)} of ${code(name)} belongs to another image${digest ? ` (${digest})` : ''}, and the repository’s tags are immutable.`;
+  const failure = {
+    message,
     fix: `Take ${code(tag)} out of \`image-tags\`, or give one that differs from push to push; the image has a tag for its content and one for the commit anyway. To let tags move, make the repository’s tags mutable, or exclude this one.`,
+  };
+  // By what ECR answers to such a PutImage, whether it was made or foreseen.
+  return diagnosed(failure, {
+    operation: 'PutImage',
+    code: 'ImageTagAlreadyExistsException',
+    lines: [`The image tag '${tag}' already exists in the '${name}' repository.`],
   });
 }

@@ -1,4 +1,5 @@
 import { connectJobLogs, type JobLogs } from '../../aws/job-logs.js';
+import { type Pace, systemPace } from '../../aws/retry-policy.js';
 import { connectTrainingJobs, type TrainingJobs } from '../../aws/training-jobs.js';
 import type { AwsPlan } from '../../plan.js';
 
@@ -15,12 +16,13 @@ export interface Connection {
  */
 export type Connect = (attempts: number) => Promise<Connection>;
 
+/** @param pace time and chance of waiting between the attempts of a call */
 export const connectTo =
-  (plan: AwsPlan): Connect =>
+  (plan: AwsPlan, pace: Pace = systemPace): Connect =>
   async (attempts) => {
     const [jobs, logs] = await Promise.all([
-      connectTrainingJobs(plan, attempts),
-      connectJobLogs(plan, attempts),
+      connectTrainingJobs(plan, attempts, pace),
+      connectJobLogs(plan, attempts, pace),
     ]);
     return { jobs, logs };
   };

@@ -1,18 +1,19 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { LogEvent } from '../../aws/job-logs.js';
 import type { DescribeTrainingJobResponse } from '../../aws/training-jobs.js';
-import { LogTail } from '../../contract/log-lines.js';
-import { MetricWatch } from '../../contract/metric-watch.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { FollowPlan, MetricDefinition, MetricRecord } from '../../plan.js';
 import type { Log } from '../../runner/log.js';
+import { linesOf } from '../../runner/tame.js';
 import type { Connect, Connection } from './connection.js';
 import { Interval, limitAfter } from './interval.js';
 import type { JobClock } from './job-clock.js';
-import { isLaterStart, LogReader } from './log-reader.js';
+import { JobMetrics } from './job-metrics.js';
+import { LogReader } from './log-reader.js';
+import { type HostTail, LogTails } from './log-tails.js';
 import { machinesOf } from './machines.js';
 import { Patience, wantsCredentials } from './patience.js';
-import { StopWhen } from './stop-when.js';
+import { stopReason } from './stop-when.js';
 import { TransitionTeller, transitionsOf } from './transitions.js';
 import { duration, figure } from './words.js';
 
@@ -32,6 +33,11 @@ const READ = { first: 3 * SECOND, shortest: 10 * SECOND, longest: 25 * SECOND };
 const LOOK = { first: 3 * SECOND, longest: 30 * SECOND, allThere: 2 * MINUTE };
 /** A pass over the logs lets the status be asked in between. */
 const LONGEST_PASS = 10 * SECOND;
+/**
+ * The quota of GetLogEvents is the account's, 10 a second in many Regions. Calls that are refused mean that many follow
+ * at once: each of them then reads less often, and more often again as passes come through.
+ */
+const CROWDED = { more: 2, less: 0.8, most: 4 };
 const LOGS_DENIED = 5 * MINUTE;
 
 /** After the end: passes that bring nothing, and the time between them. CloudWatch promises no delay. */
@@ -41,7 +47,6 @@ const DRAIN = { quietPasses: 2, between: 5 * SECOND, patience: MINUTE, longest: 
 const UNKNOWN_STATUS = 30 * MINUTE;
 /** A container has 120 s to stop, then its model is uploaded. */
 const LONGEST_STOP = 60 * MINUTE;
-const STOP_AGAIN = 5 * SECOND;
 
 const PROGRESS = { shortest: MINUTE, longest: 10 * MINUTE };
 
@@ -80,12 +85,14 @@ export interface Followed {
   /** Why the action stopped it. */
   readonly stopped?: { readonly kind: 'stall' | 'stop-when' | 'timeout'; readonly because: string };
   readonly series: readonly MetricRecord[];
-  readonly tail: readonly string[];
+  readonly tail: HostTail;
   /** Lines that were read, of all hosts. */
   readonly lines: number;
   /** Log streams that appeared; absent when it may not be looked. */
   readonly logStreams?: number;
   readonly notices: readonly string[];
+  /** What the job suffers nothing from, and its user should see to: a sentence with the fix each. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -93,7 +100,7 @@ export interface Followed {
  * and of each line of its logs once. The job itself is not touched, but for the reasons to stop it that the plan
  * names.
  *
- * @throws CanceledError when the signal is aborted
+ * @throws CanceledError when the signal is aborted before the job was seen to be over
  */
 export function follow(options: FollowOptions): Promise<Followed> {
   return new Follower(options).run();
@@ -102,12 +109,10 @@ export function follow(options: FollowOptions): Promise<Followed> {
 class Follower {
   readonly #notices: string[] = [];
   readonly #teller = new TransitionTeller();
-  /** Of each host, the tail of its last start: what a spot interruption broke off explains nothing. */
-  readonly #tails = new Map<string, { readonly stream: string; readonly tail: LogTail }>();
-  readonly #metrics: MetricWatch;
-  readonly #stopWhen: StopWhen | undefined;
+  readonly #tails = new LogTails();
+  readonly #metrics: JobMetrics;
   readonly #reader: LogReader;
-  readonly #patience: { readonly job: Patience; readonly logs: Patience };
+  readonly #patience: { readonly job: Patience; readonly logs: Patience; readonly stop: Patience };
   readonly #intervals: { readonly job: Interval; readonly logs: Interval; readonly look: Interval };
   readonly #started: number;
 
@@ -122,31 +127,34 @@ class Follower {
   #jobDue = 0;
   #logsDue = 0;
   #lookDue = 0;
-  #logsDenied = false;
+  /** Why the logs cannot be shown; undefined as long as they can. */
+  #logsDenied: string | undefined;
   #caughtUp = false;
+  /** By how much passes over the logs are further apart than they would be without throttled calls. */
+  #crowded = 1;
   #lines = 0;
   #lastLine = 0;
   /** When a pass over the logs last came to its end; only then is silence known to be silence. */
   #lastPass: number | undefined;
-  #lastHost = '';
+  /** The one after which stop-when was asked for last. */
+  #judgedPass: number | undefined;
 
   #stopped: Followed['stopped'];
   #stopDue = 0;
   #stopSent = false;
-  /** That it does not work is told once. */
-  #stopFailed = false;
+  /** When asking for it first failed. */
+  #stopSince = 0;
   #end: Pick<Followed, 'end' | 'why' | 'fix'> | undefined;
 
   #progressAt: number;
   #progressSaid = '';
 
   constructor(private readonly options: FollowOptions) {
-    const { clock, plan, metricDefinitions, name } = options;
+    const { clock, metricDefinitions, name } = options;
     const random = () => clock.random();
-    this.#metrics = new MetricWatch(metricDefinitions);
-    this.#stopWhen = plan.stopWhen && new StopWhen(plan.stopWhen, metricDefinitions);
-    this.#reader = new LogReader(name, (host, event, stream) => this.#take(host, event, stream));
-    this.#patience = { job: new Patience(random), logs: new Patience(random) };
+    this.#metrics = new JobMetrics(metricDefinitions);
+    this.#reader = new LogReader(name, (host, events, stream) => this.#take(host, events, stream));
+    this.#patience = { job: new Patience(random), logs: new Patience(random), stop: new Patience(random) };
     this.#intervals = {
       job: new Interval(ASK.first, random),
       logs: new Interval(READ.first, random),
@@ -170,22 +178,26 @@ class Follower {
           now >= this.#logsDue && this.#readLogs(connection),
         ]);
       }
-      this.#throwIfCanceled();
+      // One that has just been seen to be over is told to its end.
+      if (this.#end === undefined) this.#throwIfCanceled();
       this.#watch();
       await this.#stop();
       this.#tellProgress();
       if (this.#end === undefined) await clock.sleep(this.#untilNext(), signal);
     }
     if (this.#end.end === 'ended') await this.#drain();
+    // Permission may come minutes after the job was created: what counts is whether it was there in the end.
+    const denied = this.#logsDenied === undefined ? [] : [this.#logsDenied];
     return {
       ...this.#end,
       ...(this.#job && { job: this.#job }),
       ...(this.#stopped && { stopped: this.#stopped }),
-      series: this.#metrics.series.map(({ name, values }) => ({ name, values })),
+      series: this.#metrics.series,
       tail: this.#tail(),
       lines: this.#lines,
-      ...(!this.#logsDenied && { logStreams: this.#reader.streamCount }),
-      notices: this.#notices,
+      ...(this.#logsDenied === undefined && { logStreams: this.#reader.streamCount }),
+      notices: [...this.#notices, ...denied],
+      warnings: denied,
     };
   }
 
@@ -314,12 +326,16 @@ class Follower {
     }
     const passStarted = clock.now();
     const enough = () => clock.now() - passStarted > LONGEST_PASS;
+    const { throttles } = connection.logs;
     try {
       if (passStarted >= this.#lookDue) await this.#look(connection);
       await this.#reader.read(connection.logs, signal, false, enough);
     } catch (error) {
       this.#failedToRead(error);
       return;
+    } finally {
+      const change = connection.logs.throttles > throttles ? CROWDED.more : CROWDED.less;
+      this.#crowded = Math.min(Math.max(this.#crowded * change, 1), CROWDED.most);
     }
     const now = clock.now();
     this.#logsWorked(now);
@@ -332,7 +348,7 @@ class Follower {
     // More hosts make more calls: a pass over many of them comes less often.
     const crowd = Math.max(1, this.#reader.streamCount / 4);
     const limit = limitAfter(now - this.#secondarySince, READ.shortest, READ.longest);
-    this.#logsDue = now + this.#intervals.logs.next(limit) * crowd;
+    this.#logsDue = now + this.#intervals.logs.next(limit) * crowd * this.#crowded;
   }
 
   async #look({ logs }: Connection): Promise<number> {
@@ -345,17 +361,16 @@ class Follower {
   }
 
   #failedToRead(error: unknown): void {
-    this.#throwIfCanceled();
+    // A cancel is told where the job's own status is: it may have come to its end at the same time.
+    if (this.options.signal.aborted) return;
     if (!(error instanceof AwsError)) throw error;
     const now = this.options.clock.now();
     if (error.kind === 'access-denied') {
-      if (!this.#logsDenied) {
-        this.#logsDenied = true;
+      if (this.#logsDenied === undefined) {
         const { stallTimeoutSeconds } = this.options.plan;
         const without = stallTimeoutSeconds === undefined ? '' : ' Nor can stall-timeout be watched.';
-        this.#notice(
-          `The job's logs cannot be shown: ${error.message} ${error.fix} The job goes on.${without}`,
-        );
+        this.#logsDenied = `The job's logs cannot be shown: ${error.message} ${error.fix} The job does not suffer from it.${without}`;
+        this.options.log.info(this.#logsDenied);
       }
       this.#logsDue = now + LOGS_DENIED;
       return;
@@ -372,30 +387,27 @@ class Follower {
 
   #logsWorked(now: number): void {
     this.#patience.logs.worked(now);
-    if (this.#logsDenied) {
-      this.#logsDenied = false;
+    if (this.#logsDenied !== undefined) {
+      this.#logsDenied = undefined;
       this.options.log.info('The logs can be read now.');
     }
   }
 
-  #take(host: string, { message, timestamp }: LogEvent, stream: string): void {
+  #take(host: string, events: readonly LogEvent[], stream: string): void {
     const { clock, log, plan } = this.options;
-    // What was written before this run looked has its own time; later, a line counts when it comes.
-    this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? clock.now() : timestamp);
-    this.#lastHost = host;
-    let start = this.#tails.get(host);
-    // Streams of a host come in the order of its starts; a line of an earlier one may be late.
-    if (start === undefined || isLaterStart(stream, start.stream)) {
-      start = { stream, tail: new LogTail(TAIL_LINES) };
-      this.#tails.set(host, start);
+    const now = clock.now();
+    const lines: string[] = [];
+    for (const { message, timestamp } of events) {
+      // What was written before this run looked has its own time; later, a line counts when it comes.
+      this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? now : timestamp);
+      for (const line of linesOf(withoutLineEnd(message))) {
+        lines.push(line);
+        this.#tails.push(host, stream, line, timestamp);
+        this.#metrics.push(host, line, timestamp);
+      }
     }
-    for (const line of message.replace(/[\r\n]+$/, '').split(/\r\n|\n|\r/)) {
-      this.#lines += 1;
-      if (plan.streamLogs) log.untrusted(host, line);
-      if (start.stream === stream) start.tail.push(line);
-      this.#metrics.push(line);
-      this.#stopWhen?.push(line);
-    }
+    this.#lines += lines.length;
+    if (plan.streamLogs) log.untrusted(host, lines);
   }
 
   /** After the end: what CloudWatch still brings, until nothing more comes. */
@@ -404,28 +416,34 @@ class Follower {
     const started = clock.now();
     let lastNews = started;
     let quiet = 0;
-    let failed = false;
-    while (quiet < DRAIN.quietPasses && !this.#logsDenied) {
-      this.#throwIfCanceled();
+    let missing: string | undefined;
+    while (quiet < DRAIN.quietPasses && this.#logsDenied === undefined) {
       const now = clock.now();
+      if (signal.aborted) {
+        // The job is over: a cancel takes nothing from its result but the patience for its last lines.
+        missing = 'the run was canceled while they were read';
+        break;
+      }
       if (now - lastNews > DRAIN.patience || now - started > DRAIN.longest) {
-        failed = true;
+        missing = 'CloudWatch did not give them in time';
         break;
       }
       try {
         this.#connection ??= await this.options.connect(ATTEMPTS);
         const found = await this.#look(this.#connection);
         const events = await this.#reader.read(this.#connection.logs, signal, true);
+        if (signal.aborted) continue;
         this.#logsWorked(clock.now());
         quiet = found + events > 0 ? 0 : quiet + 1;
         if (quiet === 0) lastNews = clock.now();
       } catch (error) {
         this.#failedToRead(error);
       }
-      if (quiet < DRAIN.quietPasses && !this.#logsDenied) await clock.sleep(DRAIN.between, signal);
+      if (quiet < DRAIN.quietPasses && this.#logsDenied === undefined)
+        await clock.sleep(DRAIN.between, signal);
     }
-    if (failed) this.#notice('The end of the logs may be missing: CloudWatch did not give them in time.');
-    else if (this.#reader.streamCount === 0 && !this.#logsDenied) {
+    if (missing !== undefined) this.#notice(`The end of the logs may be missing: ${missing}.`);
+    else if (this.#reader.streamCount === 0 && this.#logsDenied === undefined) {
       this.#notice(
         'No log stream of the job ever appeared: its container did not start, or wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents).',
       );
@@ -433,13 +451,18 @@ class Follower {
   }
 
   /** The last lines of the host that most likely has the reason, should the job have failed. */
-  #tail(): readonly string[] {
-    const tails = [...this.#tails].map(([host, { tail }]) => ({ host, lines: tail.lines }));
-    const telling =
-      tails.find(({ lines }) => lines.some((line) => line.startsWith('Traceback (most recent call last)'))) ??
-      tails.find(({ lines }) => lines.slice(-20).some((line) => /error|exception|fatal/i.test(line))) ??
-      tails.find(({ host }) => host === this.#lastHost);
-    return telling?.lines ?? [];
+  #tail(): HostTail {
+    const transitions = this.#job?.SecondaryStatusTransitions ?? [];
+    const broken = transitions.findLastIndex(({ Status }) =>
+      /^(?:Interrupted|Restarting)$/.test(Status ?? ''),
+    );
+    // What follows is the next start; until there is one, the lines before it are the last that there are.
+    const restartedAt = broken < 0 ? undefined : transitions[broken + 1]?.StartTime?.getTime();
+    return this.#tails.telling({
+      failureReason: this.#job?.FailureReason,
+      restartedAt,
+      lastStream: (host) => this.#reader.lastStreamOf(host),
+    });
   }
 
   // Reasons to stop
@@ -455,7 +478,7 @@ class Follower {
       else this.#leave(`The job was left running: ${because}, and stop-on-cancel is false.`);
       return;
     }
-    const reason = this.#stopWhen?.reason;
+    const reason = this.#noLongerBetter();
     if (reason !== undefined) {
       this.#stopped = { kind: 'stop-when', because: reason };
       return;
@@ -473,6 +496,18 @@ class Follower {
     }
   }
 
+  /**
+   * Judged when a pass over the logs has come to its end, by the values of all hosts: in the middle of one, those of
+   * the hosts that were read first would stand alone.
+   */
+  #noLongerBetter(): string | undefined {
+    const { stopWhen } = this.options.plan;
+    if (stopWhen === undefined || this.#lastPass === this.#judgedPass) return undefined;
+    this.#judgedPass = this.#lastPass;
+    const series = this.#metrics.series.find(({ name }) => name === stopWhen.metric);
+    return stopReason(stopWhen, series?.values ?? []);
+  }
+
   /** Stops the job when there is a reason to; tries again until AWS has taken it. */
   async #stop(): Promise<void> {
     if (this.#stopped === undefined || this.#stopSent || this.#end !== undefined) return;
@@ -484,7 +519,6 @@ class Follower {
     }
     const now = clock.now();
     if (now < this.#stopDue || this.#connection === undefined) return;
-    this.#stopDue = now + STOP_AGAIN;
     try {
       await this.#connection.jobs.stop(name, signal);
     } catch (error) {
@@ -494,12 +528,23 @@ class Follower {
         this.#leave(`The job should be stopped: ${because}. It goes on: ${error.message}`, error.fix);
         return;
       }
-      if (!this.#stopFailed) {
-        this.#stopFailed = true;
+      const first = !this.#patience.stop.failing;
+      const failedAt = clock.now();
+      const wait = this.#patience.stop.failed(error.kind, failedAt);
+      if (wait === undefined) {
+        this.#leave(
+          `The job should be stopped: ${because}. It goes on, and is paid for: AWS has not taken the request for ${duration((failedAt - this.#stopSince) / SECOND)}. ${error.message}`,
+          error.fix,
+        );
+        return;
+      }
+      if (first) {
+        this.#stopSince = failedAt;
         log.info(
           `The job should be stopped: ${because}. It cannot be for now, which is tried again. ${error.message}`,
         );
       }
+      this.#stopDue = failedAt + wait;
       if (wantsCredentials(error.kind)) this.#connection = undefined;
       return;
     }
@@ -557,7 +602,9 @@ class Follower {
   }
 }
 
-const TAIL_LINES = 200;
+const LINE_ENDS = /[\r\n]+$/;
+const withoutLineEnd = (message: string): string =>
+  /[\r\n]/.test(message.at(-1) ?? '') ? message.replace(LINE_ENDS, '') : message;
 
 const gone = (name: string): AwsError =>
   new AwsError(

@@ -50,6 +50,7 @@ export function jobRecord(facts: JobFacts): JobRecord {
     instanceType: machines.type,
     instanceCount: machines.count,
     spot: job?.EnableManagedSpotTraining ?? request.EnableManagedSpotTraining ?? false,
+    ...imageOf(job ?? request),
     joined: facts.joined,
     ...(stoppedBecause !== undefined && { stoppedBecause }),
     ...(followed?.stopped?.kind === 'stop-when' && { stoppedEarly: true }),
@@ -65,10 +66,18 @@ export function jobRecord(facts: JobFacts): JobRecord {
     ...(cost && { cost }),
     request: shownRequest(request),
     ...(facts.overridden.length > 0 && { overridden: facts.overridden }),
-    logTail: followed?.tail ?? [],
+    logTail: followed?.tail.lines ?? [],
+    ...(followed?.tail.host !== undefined && { logTailHost: followed.tail.host }),
+    ...(followed?.tail.beforeRestart && { logTailBeforeRestart: true }),
     ...(consoleUrl !== undefined && { consoleUrl }),
     ...(logsUrl !== undefined && { logsUrl }),
   };
+}
+
+/** Absent for a job of one of SageMaker's own algorithms. */
+function imageOf({ AlgorithmSpecification }: Pick<DescribeTrainingJobResponse, 'AlgorithmSpecification'>) {
+  const { TrainingImage } = AlgorithmSpecification ?? {};
+  return TrainingImage === undefined ? {} : { image: TrainingImage };
 }
 
 function costOfJob({ job, price, request }: JobFacts): Cost | undefined {

@@ -27,12 +27,12 @@ export class LogReader {
 
   /**
    * @param owner the job, or the endpoint
-   * @param onEvent `host` is `algo-1`, …; `stream` is another one for each start of the host
+   * @param onEvents a page's; `host` is `algo-1`, …; `stream` is another one for each start of the host
    * @param hostOf whose streams are read one after the other
    */
   constructor(
     private readonly owner: string,
-    private readonly onEvent: (host: string, event: LogEvent, stream: string) => void,
+    private readonly onEvents: (host: string, events: readonly LogEvent[], stream: string) => void,
     private readonly hostOf: (stream: string) => string = hostOfJob,
   ) {}
 
@@ -43,6 +43,14 @@ export class LogReader {
   /** Hosts that have logged at all. A host that was started again has more than one stream. */
   get hostCount(): number {
     return new Set([...this.#streams.values()].map(({ host }) => host)).size;
+  }
+
+  /** The stream of the host's last start so far, whether or not it has an event. */
+  lastStreamOf(host: string): string | undefined {
+    const names = [...this.#streams.values()]
+      .filter((stream) => stream.host === host)
+      .map(({ name }) => name);
+    return names.sort(byStart).at(-1);
   }
 
   /** Looks for streams that are new. @returns their number */
@@ -107,12 +115,11 @@ export class LogReader {
       const page = await this.#page(stream, logs, signal);
       if (page === 'stale') continue;
       if (page === undefined || signal.aborted) break;
-      for (const event of page.events) {
-        stream.position += 1;
-        if (stream.position <= stream.seen) continue;
-        stream.seen = stream.position;
-        this.onEvent(stream.host, event, stream.name);
-      }
+      const known = Math.max(0, stream.seen - stream.position);
+      stream.position += page.events.length;
+      stream.seen = Math.max(stream.seen, stream.position);
+      const news = known === 0 ? page.events : page.events.slice(known);
+      if (news.length > 0) this.onEvents(stream.host, news, stream.name);
       const repeated = page.next === '' || page.next === stream.token;
       if (page.next === '') delete stream.token;
       else stream.token = page.next;

@@ -109,8 +109,8 @@ export const isCapacityFailure = (reason: string | undefined): boolean =>
     reason ?? '',
   );
 
-function failure(message: string, fix: string, { logTail }: JobRecord): TrainOutcome {
-  const lines = logTail.slice(-30);
+function failure(message: string, fix: string, { logTail, logTailBeforeRestart }: JobRecord): TrainOutcome {
+  const lines = logTailBeforeRestart ? [] : logTail.slice(-30);
   return {
     outcome: 'failed',
     detail: message,

@@ -84,21 +84,13 @@ async function join(
   const { jobs, request, clock, signal, ownName } = options;
   const name = request.TrainingJobName ?? '';
   let job: DescribeTrainingJobResponse | undefined;
-  for (let failures = 0; job === undefined; ) {
-    try {
-      job = await jobs.describe(name, signal);
-      if (job === undefined) throw refusalOf(conflict, jobs.region);
-    } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
-      failures += 1;
-      const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
-      const again = /^(?:throttled|server|network)$/.test(error.kind);
-      if (!again || clock.now() - began + wait > PATIENCE_MS) {
-        return { kind: 'lost', name, why: error.message, fix: error.fix };
-      }
-      await clock.sleep(wait / 2 + (wait / 2) * clock.random(), signal);
-    }
+  try {
+    job = await describePatiently({ jobs, clock, signal }, name, began);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return { kind: 'lost', name, why: error.message, fix: error.fix };
   }
+  if (job === undefined) throw refusalOf(conflict, jobs.region);
   const arn = job.TrainingJobArn ?? '';
   const { TrainingJobName: _, Tags: __, ...content } = request;
   const same = isPartOf(content, job);
@@ -134,20 +126,46 @@ function nameIsTaken(name: string, job: DescribeTrainingJobResponse): StageFailu
 /**
  * A job that an earlier attempt of this run has started with the same request, if it goes on or has reached its
  * end. One that failed or was stopped is no reason not to try again.
+ *
+ * @throws StageFailure when AWS does not say how they are: another job beside one that goes on would be paid twice
  */
 export async function findEarlier(
-  jobs: TrainingJobs,
+  { jobs, clock, signal }: Pick<StartOptions, 'jobs' | 'clock' | 'signal'>,
   names: readonly string[],
-  signal: AbortSignal,
 ): Promise<DescribeTrainingJobResponse | undefined> {
+  const began = clock.now();
   for (const name of names) {
-    try {
-      const job = await jobs.describe(name, signal);
-      if (/^(?:InProgress|Completed)$/.test(job?.TrainingJobStatus ?? '')) return job;
-    } catch (error) {
-      // Nothing is lost: the job is started anew, and what AWS has against this call it has against the next.
+    const job = await describePatiently({ jobs, clock, signal }, name, began).catch((error: unknown) => {
       if (!(error instanceof AwsError)) throw error;
-    }
+      throw new StageFailure({
+        message: `No training job was started: whether an earlier attempt of this run has left ${name} is not known. ${error.message}`,
+        fix: error.fix,
+      });
+    });
+    if (/^(?:InProgress|Completed)$/.test(job?.TrainingJobStatus ?? '')) return job;
   }
   return undefined;
+}
+
+/**
+ * Asks how the job is, again and again while what AWS answers may pass.
+ *
+ * @param began when patience began
+ */
+async function describePatiently(
+  { jobs, clock, signal }: Pick<StartOptions, 'jobs' | 'clock' | 'signal'>,
+  name: string,
+  began: number,
+): Promise<DescribeTrainingJobResponse | undefined> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await jobs.describe(name, signal);
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
+      const again = /^(?:throttled|server|network)$/.test(error.kind);
+      if (!again || clock.now() - began + wait > PATIENCE_MS) throw error;
+      await clock.sleep(wait / 2 + (wait / 2) * clock.random(), signal);
+    }
+  }
 }

@@ -5,7 +5,9 @@ import type { SourceRecord } from '../../plan.js';
 import { isOfThisRun } from '../pinning-tags.js';
 import type { JobClock } from './job-clock.js';
 
-const AGAIN_MS = 400;
+/** Between two tries: in the seconds after a cancel, and when there is more time. */
+const AGAIN_MS = { soon: 400, later: 2_000 };
+const SOON_MS = 4_000;
 
 /** `stopping`: AWS says so. `ended`: it was over before. `absent`: there is no such job. */
 export type StopResult =
@@ -16,8 +18,8 @@ export interface StopOrder {
   readonly name: string;
   /** Milliseconds that all of it may take. */
   readonly within: number;
-  /** True when the job may be a moment from being created: its absence is waited out. */
-  readonly mayComeYet: boolean;
+  /** Milliseconds for which its absence is waited out, since it may be a moment from being created. */
+  readonly mayComeFor: number;
   /** Asked once the job is found; false: it is not touched. Absent: the job is known to be this run's own. */
   readonly isOurs?: (
     jobs: TrainingJobs,
@@ -33,10 +35,13 @@ export interface StopOrder {
  */
 export async function stopJob(
   connect: () => Promise<TrainingJobs>,
-  { name, within, mayComeYet, isOurs }: StopOrder,
+  { name, within, mayComeFor, isOurs }: StopOrder,
   clock: JobClock,
 ): Promise<StopResult> {
-  const deadline = clock.now() + within;
+  const began = clock.now();
+  const deadline = began + within;
+  const mayComeYet = () => clock.now() + again() < began + mayComeFor;
+  const again = () => (clock.now() - began < SOON_MS ? AGAIN_MS.soon : AGAIN_MS.later);
   const patience = new AbortController();
   const { signal } = patience;
   let failure: AwsError | undefined;
@@ -46,13 +51,13 @@ export async function stopJob(
   async function attempt(jobs: TrainingJobs): Promise<StopResult | undefined> {
     if (isOurs !== undefined && !accepted) {
       const job = await jobs.describe(name, signal);
-      if (job === undefined) return mayComeYet ? undefined : { kind: 'absent' };
+      if (job === undefined) return mayComeYet() ? undefined : { kind: 'absent' };
       if (isOver(job.TrainingJobStatus)) return { kind: 'ended' };
       if (!(await isOurs(jobs, job, signal))) return { kind: 'not-ours' };
     }
     const answer = await jobs.stop(name, signal);
     failure = undefined;
-    if (answer === 'not-found') return mayComeYet ? undefined : { kind: 'absent' };
+    if (answer === 'not-found') return mayComeYet() ? undefined : { kind: 'absent' };
     accepted = true;
     stoppedHere ||= answer === 'stopping';
     // The answer to the stop call is no status: it is asked whether the job really is on its way.
@@ -77,8 +82,8 @@ export async function stopJob(
         if (error.kind === 'access-denied') break;
         jobs = undefined;
       }
-      if (clock.now() + AGAIN_MS >= deadline) break;
-      await clock.sleep(AGAIN_MS, signal);
+      if (clock.now() + again() >= deadline) break;
+      await clock.sleep(again(), signal);
     }
     return unfinished();
   }
@@ -86,7 +91,7 @@ export async function stopJob(
   function unfinished(): StopResult {
     if (accepted) return { kind: 'stopping' };
     if (failure !== undefined) return { kind: 'failed', why: failure.message, fix: failure.fix };
-    return clock.now() + AGAIN_MS >= deadline && !mayComeYet ? NO_ANSWER : { kind: 'absent' };
+    return mayComeFor === 0 ? NO_ANSWER : { kind: 'absent' };
   }
 
   const done = new AbortController();

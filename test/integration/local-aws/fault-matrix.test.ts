@@ -1,13 +1,14 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchGetImageCommand, ECRClient, PutImageCommand } from '@aws-sdk/client-ecr';
 import { CreateModelCommand, ListTrainingJobsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { systemPace } from '../../../src/aws/retry-policy.js';
+import type { Pace } from '../../../src/aws/retry-policy.js';
 import { createDocker } from '../../../src/docker/docker.js';
 import type { ImageRecord, PushPlan, PushRecord } from '../../../src/plan.js';
 import type { JobState } from '../../../src/runner/state.js';
@@ -16,11 +17,13 @@ import { cleanUp } from '../../../src/stages/clean-up.js';
 import { push } from '../../../src/stages/push.js';
 import { StageFailure } from '../../../src/stages/stage-failure.js';
 import type { JobClock } from '../../../src/stages/train/job-clock.js';
+import type { TrainingImage } from '../../../src/stages/train/resolve-image.js';
 import { type TrainResult, train } from '../../../src/stages/train.js';
 import { SOURCE, trainingPlan } from '../../unit/stages/train/plans.js';
 import { SeenLog } from '../../unit/stages/train/seen-log.js';
+import { filesBelow } from '../files-below.js';
 import { type ActionRun, type Cancel, runAction } from '../run-action.js';
-import { localAws, type SharedLocalAws } from './shared.js';
+import { localAws, ROOT, type SharedLocalAws } from './shared.js';
 
 jest.setTimeout(300_000);
 
@@ -66,13 +69,15 @@ function judged(row: string, fault: string, problems: Problems): void {
   cells.push({ row, fault, problems });
 }
 
+/** Calls that have a row of faults: `ecr:PutImage`. */
+const covered = new Set<string>();
+
 const STACK_TRACE = /^\s+at .+:\d+:\d+\)?$|\b(?:TypeError|ReferenceError)\b/m;
 
 let aws: SharedLocalAws;
 let sagemaker: SageMakerClient;
 let ecr: ECRClient;
 const environment = { ...process.env };
-const pace = { ...systemPace };
 
 beforeAll(async () => {
   aws = await localAws();
@@ -93,13 +98,26 @@ beforeAll(async () => {
     },
   ]);
   Object.assign(process.env, aws.env);
+  // What runs beside others has a key of its own, where the SDK looks for it.
+  let key = process.env['AWS_ACCESS_KEY_ID'];
+  Object.defineProperty(process.env, 'AWS_ACCESS_KEY_ID', {
+    ...{ configurable: true, enumerable: true },
+    get: () => ownKey.getStore() ?? key,
+    set: (value: string) => {
+      key = value;
+    },
+  });
   startActions();
+  startPushes();
 });
+
+const ownKey = new AsyncLocalStorage<string>();
 
 afterAll(async () => {
   await endActions();
+  await endPushes();
+  if (built.length > 0) execFileSync('docker', ['image', 'rm', '--force', ...built], { stdio: 'ignore' });
   process.env = environment;
-  Object.assign(systemPace, pace);
   sagemaker.destroy();
   ecr.destroy();
   const faults = [...new Set(cells.map(({ fault }) => fault))];
@@ -142,6 +160,12 @@ class FastClock implements JobClock {
   }
 }
 
+const paceOf = (clock: FastClock): Pace => ({
+  now: () => clock.now(),
+  sleep: (milliseconds) => clock.sleep(milliseconds),
+  random: () => clock.random(),
+});
+
 const newKey = (): string => `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
 
 /** An access key of the cell's own, with its faults. */
@@ -158,8 +182,10 @@ async function withFaults(faults: readonly object[]): Promise<string> {
 }
 
 const metCount = async (accessKeyId: string): Promise<number> => {
-  const all = (await aws.control('GET', 'faults')) as { accessKeyId?: string; met: number }[];
-  return all.filter((fault) => fault.accessKeyId === accessKeyId).reduce((sum, { met }) => sum + met, 0);
+  const all = (await aws.control('GET', 'faults')) as { accessKeyId?: string; kind: string; met: number }[];
+  return all
+    .filter((fault) => fault.accessKeyId === accessKeyId && fault.kind !== 'answer')
+    .reduce((sum, { met }) => sum + met, 0);
 };
 
 const forget = (accessKeyId: string) => aws.control('DELETE', `faults?accessKeyId=${accessKeyId}`);
@@ -219,6 +245,10 @@ interface TrainCell {
   readonly change?: Parameters<typeof trainingPlan>[0];
   /** With whose last job the metrics are compared. */
   readonly baselineRef?: string;
+  /** Number of the run's attempt. The action itself names the job then; `name` is in its name. */
+  readonly attempt?: number;
+  /** In place of one by its digest. */
+  readonly image?: TrainingImage;
   /** Asked after each moment; true: the run is canceled. */
   readonly cancelWhen?: (log: SeenLog, name: string) => boolean | Promise<boolean>;
 }
@@ -231,10 +261,6 @@ async function trainOnce(cell: TrainCell): Promise<Trained> {
   const accessKeyId = await withFaults(cell.faults);
   process.env['AWS_ACCESS_KEY_ID'] = accessKeyId;
   const clock = new FastClock();
-  Object.assign(systemPace, {
-    now: () => clock.now(),
-    sleep: (milliseconds: number) => clock.sleep(milliseconds),
-  });
   const log = new SeenLog();
   const canceler = new AbortController();
   let left: JobState | undefined;
@@ -242,7 +268,7 @@ async function trainOnce(cell: TrainCell): Promise<Trained> {
     ...cell.change,
     training: { metricDefinitions: [{ name: 'loss', regex: 'loss=([0-9.]+)' }], ...cell.change?.training },
     job: {
-      name,
+      ...(cell.attempt === undefined && { name }),
       roleArn: aws.executionRoleArn,
       outputPath: `s3://${aws.bucket}/models`,
       ...cell.change?.job,
@@ -257,20 +283,19 @@ async function trainOnce(cell: TrainCell): Promise<Trained> {
     tempDir: '/nowhere',
     log,
     signal: canceler.signal,
-    source: SOURCE,
+    source:
+      cell.attempt === undefined
+        ? SOURCE
+        : { ...SOURCE, repository: `octo-org/${name}`, runAttempt: cell.attempt },
   };
-  const running = train(
-    context,
-    plan,
-    { uri: IMAGE },
-    {
-      onKnown: () => {},
-      remember: (job) => {
-        left = job;
-      },
-      clock,
+  const running = train(context, plan, cell.image ?? { uri: IMAGE }, {
+    onKnown: () => {},
+    remember: (job) => {
+      left = job;
     },
-  ).then(
+    clock,
+    pace: paceOf(clock),
+  }).then(
     (result) => ({ result }),
     (error: unknown) => ({ error }),
   );
@@ -356,6 +381,16 @@ async function startWithoutWaiting(kind: Kind = 'short'): Promise<string> {
   return name;
 }
 
+/** The same of an earlier attempt. @returns what is in the job's name, which the action has made */
+async function startInEarlierAttempt(): Promise<string> {
+  number += 1;
+  const name = `${PREFIX}-${number}-x`;
+  const change = { follow: { wait: false } };
+  const { result } = await trainOnce({ name, faults: [], attempt: 1, change });
+  if (result?.outcome !== 'passed') throw new Error(`${name} was not started`);
+  return name;
+}
+
 /** All faults at one call. */
 function row(
   title: string,
@@ -364,18 +399,25 @@ function row(
   cellOf: (fault: FaultName) => Omit<TrainCell, 'faults' | 'name'> & {
     readonly name?: () => Promise<string>;
     readonly after?: number;
+    /** What local AWS is told to answer otherwise. */
+    readonly answer?: object;
     readonly expected: Expected;
   },
 ): void {
+  covered.add(operation);
   const [service = '', name = ''] = operation.split(':');
   test(`${title}: ${faults.join(', ')}`, async () => {
     const wrong: Record<string, Problems> = {};
     for (const fault of faults as readonly FaultName[]) {
-      const { expected, after, name: makeName, ...cell } = cellOf(fault);
+      const { expected, after, answer: content, name: makeName, ...cell } = cellOf(fault);
       const jobName = await makeName?.();
-      const script = { service, operation: name, ...FAULTS[fault], ...(after && { after }) };
+      const late = fault === 'slow' && content && { answer: content };
+      const faults = [
+        { service, operation: name, ...FAULTS[fault], ...(after && { after }), ...late },
+        ...(content ? [{ service, operation: name, kind: 'answer', answer: content }] : []),
+      ];
       const problems = await judgeTraining(
-        await trainOnce({ ...cell, ...(jobName && { name: jobName }), faults: [script] }),
+        await trainOnce({ ...cell, ...(jobName && { name: jobName }), faults }),
         expected,
       );
       judged(title, String(fault), problems);
@@ -391,6 +433,28 @@ const WELL: Expected = { outcome: 'passed', allLines: true, notices: 0, joined: 
 describe('training survives what passes, and tells what does not', () => {
   row('sagemaker:CreateTrainingJob', 'sagemaker:CreateTrainingJob', [...ALL, 'lost answer'], (fault) => ({
     expected: isTransient(fault) ? WELL : { outcome: 'failed', says: WORDS[fault] as RegExp, jobs: 0 },
+  }));
+
+  row('ecr:BatchGetImage, of a tag to train', 'ecr:BatchGetImage', ALL, (fault) => ({
+    image: {
+      uri: IMAGE.replace(/@.*/, ':1'),
+      registry: { account: '123456789012', region: 'us-east-1' },
+    },
+    answer: {
+      images: [
+        {
+          imageId: { imageDigest: `sha256:${'ab'.repeat(32)}`, imageTag: '1' },
+          imageManifest: '{"schemaVersion": 2}',
+          imageManifestMediaType: 'application/vnd.docker.distribution.manifest.v2+json',
+        },
+      ],
+    },
+    expected: isTransient(fault)
+      ? { ...WELL, logs: /matrix:1 is .*@sha256:abab/ }
+      : fault === 'access denied'
+        ? // The digest is nice to have.
+          { ...WELL, notices: 1, says: /ecr:BatchGetImage/ }
+        : { outcome: 'failed', says: WORDS[fault] as RegExp, jobs: 0 },
   }));
 
   row('sagemaker:DescribeTrainingJob, first', 'sagemaker:DescribeTrainingJob', ALL, (fault) => ({
@@ -441,15 +505,35 @@ describe('a job that is there already', () => {
   }));
 });
 
+describe('a job of an earlier attempt of the run', () => {
+  row(
+    'sagemaker:DescribeTrainingJob, of an earlier attempt',
+    'sagemaker:DescribeTrainingJob',
+    ALL,
+    (fault) => ({
+      name: startInEarlierAttempt,
+      attempt: 2,
+      expected: isTransient(fault)
+        ? { ...WELL, joined: true, logs: /An earlier attempt of this run has started the same job/ }
+        : // Whether one goes on is not known: there is no second one.
+          { outcome: 'failed', says: WORDS[fault] as RegExp },
+    }),
+  );
+});
+
 describe('a job that is to be stopped', () => {
   row('sagemaker:StopTrainingJob, stop-when', 'sagemaker:StopTrainingJob', ALL, (fault) => ({
     kind: 'same',
     change: { follow: { stopWhen: { metric: 'loss', direction: 'minimize', patience: 5 } } },
     expected: isTransient(fault)
       ? { outcome: 'passed', says: /stop-when/, status: /^Stopped$/ }
-      : fault === 'access denied'
-        ? { outcome: 'unknown', says: /should be stopped.*denies sagemaker:StopTrainingJob/s }
-        : { outcome: 'passed', logs: /should be stopped.*expired/ },
+      : {
+          outcome: 'unknown',
+          says:
+            fault === 'access denied'
+              ? /should be stopped.*denies sagemaker:StopTrainingJob/s
+              : /should be stopped.*expired/s,
+        },
   }));
 });
 
@@ -462,6 +546,8 @@ interface CancelMoment {
   readonly status?: RegExp;
   /** Main cannot have seen the job: post is to look. */
   readonly leftToPost?: boolean;
+  /** Of a job that was over before. */
+  readonly outcome?: TrainResult['outcome'];
 }
 
 const told = (pattern: RegExp) => (log: SeenLog) =>
@@ -497,7 +583,7 @@ const MOMENTS: Readonly<Record<string, CancelMoment>> = {
   pending: { kind: 'pending', when: told(/^Pending/) },
   training: { kind: 'long', when: told(/working/) },
   uploading: { kind: 'slow', when: told(/^Uploading/) },
-  'read to its end': { kind: 'short', when: told(/^Completed/), status: /^Completed$/ },
+  'read to its end': { kind: 'short', when: told(/^Completed/), status: /^Completed$/, outcome: 'passed' },
 };
 
 /** As the runner starts it after main. */
@@ -511,7 +597,7 @@ async function post(job: JobState | undefined, faults: readonly object[] = []) {
     createDocker({ PATH: '/nowhere' }),
     { runId, tempDir: tempDirOf({ RUNNER_TEMP: tmpdir() }, runId), ...(job && { job }) },
     undefined,
-    { source: SOURCE, clock },
+    { source: SOURCE, clock, pace: paceOf(clock) },
   );
   const met = await metCount(accessKeyId);
   await forget(accessKeyId);
@@ -525,11 +611,12 @@ async function judgeCancel(
     status = /^Stopp(?:ing|ed)$/,
     says,
     leftToPost = false,
-  }: { readonly status?: RegExp; readonly says?: RegExp; readonly leftToPost?: boolean },
+    outcome = 'canceled',
+  }: Pick<CancelMoment, 'status' | 'leftToPost' | 'outcome'> & { readonly says?: RegExp },
 ): Promise<Problems> {
   const problems: string[] = [];
   const { result, error, left, log, name } = cell;
-  if (result?.outcome !== 'canceled') problems.push(`${result?.outcome} ${String(error ?? '')}`);
+  if (result?.outcome !== outcome) problems.push(`${result?.outcome} ${String(error ?? '')}`);
   if (says && !says.test(result?.detail ?? '')) problems.push(`says: ${result?.detail}`);
   if (STACK_TRACE.test(log.info_.join('\n'))) problems.push('a stack trace');
   if ((left !== undefined) !== leftToPost) problems.push(`post is told of ${left?.name}: ${result?.detail}`);
@@ -641,6 +728,7 @@ interface Pushed {
   readonly error?: unknown;
   readonly log: SeenLog;
   readonly met: number;
+  readonly accessKeyId: string;
 }
 
 async function pushOnce(
@@ -649,7 +737,6 @@ async function pushOnce(
   faults: readonly object[] = [],
 ): Promise<Pushed> {
   const accessKeyId = await withFaults(faults);
-  process.env['AWS_ACCESS_KEY_ID'] = accessKeyId;
   const clock = new FastClock();
   const log = new SeenLog();
   const tempDir = mkdtempSync(join(tmpdir(), 'fault-matrix-'));
@@ -662,19 +749,20 @@ async function pushOnce(
     source: SOURCE,
   };
   try {
-    const pace = { now: () => clock.now(), sleep: (ms: number) => clock.sleep(ms), random: Math.random };
-    const ended = await push(
-      context,
-      { imageTags: [], createRepository: true, ...plan },
-      { tags: new Map() },
-      image,
-      () => {},
-      pace,
-    ).then(
-      (record) => ({ record }),
-      (error: unknown) => ({ error }),
+    const ended = await ownKey.run(accessKeyId, () =>
+      push(
+        context,
+        { imageTags: [], createRepository: true, ...plan },
+        { tags: new Map() },
+        image,
+        () => {},
+        paceOf(clock),
+      ).then(
+        (record) => ({ record }),
+        (error: unknown) => ({ error }),
+      ),
     );
-    return { ...ended, log, met: await metCount(accessKeyId) };
+    return { ...ended, log, met: await metCount(accessKeyId), accessKeyId };
   } finally {
     await forget(accessKeyId);
     rmSync(tempDir, { recursive: true, force: true });
@@ -710,11 +798,50 @@ function judgePush(
   return problems;
 }
 
+/** What local AWS is told to answer, so that SageMaker has what `keep-images` looks at. */
+const answer = (operation: string, content: object) => ({
+  service: 'sagemaker',
+  operation,
+  kind: 'answer',
+  answer: content,
+});
+const arnOf = (resource: string) => `arn:aws:sagemaker:us-east-1:123456789012:${resource}`;
+const TIMES_OF = { CreationTime: 0, LastModifiedTime: 0 };
+const ENDPOINT = {
+  EndpointName: 'churn',
+  EndpointArn: arnOf('endpoint/churn'),
+  EndpointStatus: 'InService',
+  ...TIMES_OF,
+};
+const ENDPOINTS = [
+  answer('ListEndpoints', { Endpoints: [ENDPOINT] }),
+  answer('DescribeEndpoint', {
+    ...ENDPOINT,
+    EndpointConfigName: 'churn',
+    ProductionVariants: [{ VariantName: 'all', DeployedImages: [{ ResolvedImage: 'example.com/other:2' }] }],
+  }),
+];
+const MODEL_PACKAGES = [
+  answer('DescribeModel', {
+    ...{ ModelName: 'churn', ModelArn: arnOf('model/churn'), CreationTime: 0 },
+    PrimaryContainer: { ModelPackageName: 'churn/1' },
+  }),
+  answer('DescribeModelPackage', {
+    ...{ ModelPackageName: 'churn', ModelPackageArn: arnOf('model-package/churn/1'), CreationTime: 0 },
+    ...{ ModelPackageStatus: 'Completed', ModelPackageStatusDetails: { ValidationStatuses: [] } },
+    InferenceSpecification: { Containers: [{ Image: 'example.com/other:1' }] },
+  }),
+];
+
 /** Calls of a push that ends it when they fail for good; and those that only `keep-images` makes. */
 const PUSH_CALLS: Readonly<
   Record<
     string,
-    { readonly change: 'again' | 'tag' | 'taken' | 'blob' | 'new' | 'keep'; readonly api?: true }
+    {
+      readonly change: 'again' | 'tag' | 'taken' | 'blob' | 'new' | 'keep';
+      /** What SageMaker answers otherwise. */
+      readonly answers?: readonly ReturnType<typeof answer>[];
+    }
   >
 > = {
   'ecr:GetAuthorizationToken': { change: 'again' },
@@ -727,8 +854,11 @@ const PUSH_CALLS: Readonly<
   'ecr:BatchDeleteImage': { change: 'keep' },
   'sagemaker:ListModels': { change: 'keep' },
   'sagemaker:DescribeModel': { change: 'keep' },
-  'sagemaker:ListEndpoints': { change: 'keep' },
+  'sagemaker:DescribeModelPackage': { change: 'keep', answers: MODEL_PACKAGES },
+  'sagemaker:ListEndpoints': { change: 'keep', answers: ENDPOINTS },
+  'sagemaker:DescribeEndpoint': { change: 'keep', answers: ENDPOINTS },
 };
+for (const call of Object.keys(PUSH_CALLS)) covered.add(call);
 
 describe('a push survives what passes, and tells what does not', () => {
   const repository = `${PREFIX}/model`;
@@ -760,9 +890,6 @@ describe('a push survives what passes, and tells what does not', () => {
       }),
     );
   });
-  afterAll(() => {
-    if (built.length > 0) execFileSync('docker', ['image', 'rm', '--force', ...built], { stdio: 'ignore' });
-  });
 
   /** One more image that the action has pushed: the one before it is one too many for `keep-images: 1`. */
   async function older(): Promise<void> {
@@ -777,7 +904,7 @@ describe('a push survives what passes, and tells what does not', () => {
     );
   }
 
-  test.each(Object.entries(PUSH_CALLS))('%s', async (call, { change }) => {
+  test.each(Object.entries(PUSH_CALLS))('%s', async (call, { change, answers = [] }) => {
     const [service = '', operation = ''] = call.split(':');
     const wrong: Record<string, Problems> = {};
     for (const fault of ALL as readonly FaultName[]) {
@@ -788,7 +915,10 @@ describe('a push survives what passes, and tells what does not', () => {
         await older();
       }
       count += 1;
-      const faults = [{ service, operation, via: 'api', ...FAULTS[fault] }];
+      const instead = answers.find((one) => one.operation === operation);
+      // A slow call comes to its end, and has the answer then.
+      const late = fault === 'slow' && instead && { answer: instead.answer };
+      const faults = [{ service, operation, via: 'api', ...FAULTS[fault], ...late }, ...answers];
       const pushed = await pushOnce(
         // By its name the engine finds it too; but no digest in ECR is like that, and so its content is read.
         change === 'blob' ? { ...image, id: image.uri } : change === 'taken' ? other : image,
@@ -804,7 +934,8 @@ describe('a push survives what passes, and tells what does not', () => {
       const problems = judgePush(
         pushed,
         isTransient(String(fault))
-          ? { removed: change === 'keep' ? 1 : 0 }
+          ? // The other image has a tag of its own: that it stays is told.
+            { notices: change === 'keep' ? 1 : 0, removed: change === 'keep' ? 1 : 0 }
           : goesOn
             ? { notices: change === 'keep' ? 1 : 0, removed: 0 }
             : { says: WORDS[fault] as RegExp },
@@ -822,6 +953,140 @@ describe('a push survives what passes, and tells what does not', () => {
     await pushOnce(image, { repository, imageTags: [tag] });
     return tag;
   }
+});
+
+// Docker's own push
+
+/** What the requests of Docker's own push meet. Docker tries each layer again by itself, after 5 s and more. */
+const REGISTRY_FAULTS = {
+  throttled: { kind: 'throttling', times: 1 },
+  'HTTP 500': { kind: 'internal-error', times: 1 },
+  'HTTP 503': { kind: 'unavailable', times: 1 },
+  reset: { kind: 'reset', times: 1 },
+  slow: { kind: 'slow', delayMs: 400, times: 2 },
+  // As a load balancer ends what is not answered; Docker itself waits for as long as it takes.
+  'time-out': { kind: 'reset', delayMs: 2_000, times: 1 },
+  'expired token': { kind: 'expired-token' },
+  'access denied': { kind: 'access-denied' },
+} as const;
+const LASTING_FAULTS = {
+  'throttled for good': { kind: 'throttling' },
+  'HTTP 500 for good': { kind: 'internal-error' },
+  'HTTP 503 for good': { kind: 'unavailable' },
+  'reset for good': { kind: 'reset' },
+} as const;
+
+interface RegistryRequest {
+  readonly operation: string;
+  /** Such requests that pass before: the configuration's come after the layer's. */
+  readonly after?: number;
+  readonly faults: Readonly<Record<string, object>>;
+  /** What all faults that stay are told as, where it is not {@link LASTING_WORDS}. */
+  readonly says?: RegExp;
+}
+
+/** The requests of a push, by the action of ECR that each needs. */
+const REQUESTS: Readonly<Record<string, RegistryRequest>> = {
+  'POST a layer': {
+    operation: 'InitiateLayerUpload',
+    // Docker spends the better part of a minute on each of these: they come first.
+    faults: { ...LASTING_FAULTS, ...REGISTRY_FAULTS },
+  },
+  'PATCH a layer': { operation: 'UploadLayerPart', faults: REGISTRY_FAULTS },
+  'PUT a layer': { operation: 'CompleteLayerUpload', faults: REGISTRY_FAULTS },
+  'HEAD the configuration': {
+    operation: 'BatchCheckLayerAvailability',
+    faults: REGISTRY_FAULTS,
+    // The answer has no body that could tell.
+    says: /denied the push .* gave no reason/,
+  },
+  'POST the configuration': { operation: 'InitiateLayerUpload', after: 1, faults: REGISTRY_FAULTS },
+  'PUT the manifest': { operation: 'PutImage', faults: { ...LASTING_FAULTS, ...REGISTRY_FAULTS } },
+};
+
+const LASTING_WORDS: Readonly<Record<string, RegExp>> = {
+  'expired token': /does not take the login/,
+  'access denied': /denies `ecr:\w+`|was denied/,
+  'throttled for good': /too many requests/,
+  'HTTP 500 for good': /lost the registry/,
+  'HTTP 503 for good': /lost the registry/,
+  'reset for good': /lost the registry/,
+};
+
+/** So many at a time. Docker sends five layers at a time, for all tests together. */
+const PUSHES = 3;
+const pushes = new Map<string, Promise<Problems>>();
+const waitingPushes: (() => Promise<void>)[] = [];
+let pushing: Promise<unknown> = Promise.resolve();
+
+/** Starts them all, beside the tests: Docker waits, most of the time. */
+function startPushes(): void {
+  const image = buildImage('docker');
+  for (const [request, { operation, after = 0, faults, says: always }] of Object.entries(REQUESTS)) {
+    for (const [fault, script] of Object.entries(faults)) {
+      const repository = `${PREFIX}/docker-${pushes.size}`;
+      const says = LASTING_WORDS[fault] && (always ?? LASTING_WORDS[fault]);
+      const ended = new Promise<Problems>((resolve) => {
+        waitingPushes.push(async () => {
+          const faulty = [{ service: 'ecr', operation, via: 'registry', after, ...script }];
+          const judge = (pushed: Pushed) => judgePush(pushed, says ? { says } : {});
+          resolve(await pushOnce(image, { repository }, faulty).then(judge, (error) => [String(error)]));
+        });
+      });
+      pushes.set(`${request}: ${fault}`, ended);
+    }
+  }
+  pushing = Promise.all(
+    Array.from({ length: PUSHES }, async () => {
+      for (let next = waitingPushes.shift(); next !== undefined; next = waitingPushes.shift()) await next();
+    }),
+  );
+}
+
+async function endPushes(): Promise<void> {
+  waitingPushes.length = 0;
+  await pushing;
+}
+
+describe('a push of Docker itself survives what passes, and tells what does not', () => {
+  test.each(Object.entries(REQUESTS))('%s', async (request, { faults }) => {
+    const wrong: Record<string, Problems> = {};
+    for (const fault of Object.keys(faults)) {
+      const problems = (await pushes.get(`${request}: ${fault}`)) ?? ['did not run'];
+      judged(`docker push, ${request}`, fault, problems);
+      if (problems.length > 0) wrong[fault] = problems;
+    }
+    expect(wrong).toEqual({});
+  });
+
+  test('and makes no other requests', async () => {
+    const { error, accessKeyId } = await pushOnce(buildImage('requests'), { repository: `${PREFIX}/docker` });
+    expect(error).toBeUndefined();
+    const calls = (await aws.control('GET', `calls?list&accessKeyId=${accessKeyId}`)) as {
+      readonly via: string;
+      readonly operation: string;
+    }[];
+    const made = new Set(calls.filter(({ via }) => via === 'registry').map(({ operation }) => operation));
+    expect([...made].toSorted()).toEqual(
+      [...new Set(Object.values(REQUESTS).map(({ operation }) => operation))].toSorted(),
+    );
+  });
+});
+
+// All calls
+
+test('every call of AWS in the sources has its row', () => {
+  const sources = join(ROOT, 'src');
+  const calls = filesBelow(sources).flatMap((file) => {
+    const text = readFileSync(join(sources, file), 'utf8');
+    const commands = [...text.matchAll(/\bnew [\w.#]*?(\w+)Command\(/g)].map(([, command]) => command);
+    const clients = new Set([...text.matchAll(/@aws-sdk\/client-([\w-]+)/g)].map(([, client]) => client));
+    if (commands.length > 0 && clients.size !== 1) throw new Error(`${file}: of which service?`);
+    const [client = ''] = clients;
+    return commands.map((command) => `${client === 'cloudwatch-logs' ? 'logs' : client}:${command}`);
+  });
+  expect(calls).toEqual(expect.arrayContaining(['sagemaker:CreateTrainingJob', 'logs:GetLogEvents']));
+  expect(calls.filter((call) => !covered.has(call))).toEqual([]);
 });
 
 // The whole action

@@ -20,6 +20,10 @@ export async function pushTinyImage(
   aws: SharedLocalAws,
   repository: string,
   manifest: 'docker' | 'oci' = 'docker',
+  {
+    tag = '1',
+    labels = {},
+  }: { readonly tag?: string; readonly labels?: Readonly<Record<string, string>> } = {},
 ): Promise<TinyImage> {
   const ecr = new ECRClient(aws.client());
   try {
@@ -47,7 +51,11 @@ export async function pushTinyImage(
         schemaVersion: 2,
         mediaType,
         config: await blob(
-          '{"architecture":"amd64","os":"linux"}',
+          JSON.stringify({
+            architecture: 'amd64',
+            os: 'linux',
+            ...(Object.keys(labels).length > 0 && { config: { Labels: labels } }),
+          }),
           type('docker.container.image.v1+json', 'oci.image.config.v1+json'),
         ),
         layers: [
@@ -55,8 +63,8 @@ export async function pushTinyImage(
         ],
       }),
     );
-    await put(`${origin}/v2/${repository}/manifests/1`, bytes, { 'content-type': mediaType });
-    return { uri: `${host}/${repository}:1`, digest: digestOf(bytes) };
+    await put(`${origin}/v2/${repository}/manifests/${tag}`, bytes, { 'content-type': mediaType });
+    return { uri: `${host}/${repository}:${tag}`, digest: digestOf(bytes) };
   } finally {
     ecr.destroy();
   }

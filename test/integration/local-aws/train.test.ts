@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import {
   DescribeTrainingJobCommand,
   ListTrainingJobsCommand,
@@ -13,6 +14,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import { createDocker } from '../../../src/docker/docker.js';
 import type { JobState } from '../../../src/runner/state.js';
 import { cleanUp } from '../../../src/stages/clean-up.js';
+import type { TrainingImage } from '../../../src/stages/train/resolve-image.js';
 import { type TrainResult, train } from '../../../src/stages/train.js';
 import { SOURCE, trainingPlan } from '../../unit/stages/train/plans.js';
 import { SeenLog } from '../../unit/stages/train/seen-log.js';
@@ -22,15 +24,21 @@ jest.setTimeout(300_000);
 
 const PREFIX = `byoc-train-${randomBytes(3).toString('hex')}`;
 const REFERENCE = `${PREFIX}:1`;
+const SCRIPTED = `${PREFIX}-scripted`;
 const before = { ...process.env };
 
 let aws: SharedLocalAws;
+/** By its digest, and by its tag. */
 let image: string;
+let tagged: string;
+let digest: string;
 let sagemaker: SageMakerClient;
+let ecr: ECRClient;
 
 beforeAll(async () => {
   aws = await localAws();
   sagemaker = new SageMakerClient(aws.client());
+  ecr = new ECRClient(aws.client());
   Object.assign(process.env, aws.env);
   execFileSync('docker', ['build', '--quiet', '--tag', REFERENCE, join(ROOT, 'container')]);
   const config = mkdtempSync(join(tmpdir(), 'docker-config-'));
@@ -39,13 +47,20 @@ beforeAll(async () => {
     [join(__dirname, 'push_image.py'), REFERENCE, PREFIX, config],
     { env: { PATH: process.env['PATH'], HOME: tmpdir(), ...aws.env } },
   );
-  image = pushed.stdout.trim();
+  tagged = pushed.stdout.trim();
+  const { imageDetails: [details] = [] } = await ecr.send(
+    new DescribeImagesCommand({ repositoryName: PREFIX, imageIds: [{ imageTag: '1' }] }),
+  );
+  digest = details?.imageDigest ?? '';
+  image = tagged.replace(/:1$/, `@${digest}`);
+  await aws.control('POST', 'sagemaker/training', [{ jobs: SCRIPTED, script: { lines: ['trained'] } }]);
   rmSync(config, { recursive: true, force: true });
 });
 afterEach(() => aws.clearFaults());
 afterAll(() => {
   process.env = before;
   sagemaker.destroy();
+  ecr.destroy();
   execFileSync('docker', ['rmi', '--force', REFERENCE], { stdio: 'ignore' });
 });
 
@@ -65,7 +80,10 @@ interface Running {
 
 function start(
   code: string,
-  change: Parameters<typeof trainingPlan>[0] & { readonly asksPrice?: boolean } = {},
+  change: Parameters<typeof trainingPlan>[0] & {
+    readonly asksPrice?: boolean;
+    readonly image?: TrainingImage;
+  } = {},
 ): Running {
   number += 1;
   const name = `${PREFIX}-${number}`;
@@ -74,7 +92,10 @@ function start(
   const canceler = new AbortController();
   const plan = trainingPlan({
     ...change,
-    training: { entrypoint: ['python', '-u', '-c', EXEC], ...change.training },
+    training: {
+      ...(!change.training?.toolkitEnvironment && { entrypoint: ['python', '-u', '-c', EXEC] }),
+      ...change.training,
+    },
     job: {
       name,
       roleArn: aws.executionRoleArn,
@@ -92,15 +113,10 @@ function start(
     signal: canceler.signal,
     source: SOURCE,
   };
-  const result = train(
-    context,
-    plan,
-    { uri: image },
-    {
-      onKnown: () => {},
-      remember: (job) => remembered.push(job),
-    },
-  );
+  const result = train(context, plan, change.image ?? { uri: image }, {
+    onKnown: () => {},
+    remember: (job) => remembered.push(job),
+  });
   return { name, log, remembered, canceler, result };
 }
 
@@ -192,9 +208,19 @@ describe('a job on local AWS', () => {
 
   test('without permission for its logs costs one warning', async () => {
     await aws.fault({ service: 'logs', operation: '*', kind: 'access-denied' });
-    const { outcome, notices } = await start(ROUNDS).result;
+    const { outcome, notices, annotations } = await start(ROUNDS).result;
     expect(outcome).toBe('passed');
     expect(notices).toEqual([expect.stringContaining('logs:')]);
+    expect(annotations).toEqual([{ level: 'warning', title: 'Training job', message: notices[0] }]);
+  });
+
+  test('of an image by its tag runs it by its digest', async () => {
+    const { name, result } = start(ROUNDS, { image: { uri: tagged } });
+    expect(await result).toMatchObject({ outcome: 'passed', notices: [], job: { image } });
+    const { AlgorithmSpecification } = await sagemaker.send(
+      new DescribeTrainingJobCommand({ TrainingJobName: name }),
+    );
+    expect(AlgorithmSpecification?.TrainingImage).toBe(image);
   });
 
   test('is stopped at once by a cancel, and left by nobody', async () => {
@@ -228,8 +254,11 @@ describe('a job on local AWS', () => {
 
 describe('the policy in docs/permissions.md', () => {
   const page = readFileSync(join(ROOT, 'docs', 'permissions.md'), 'utf8');
-  const [, json = ''] = (page.split(/^## Train$/m)[1] ?? '').split(/^```(?:json)?$/m);
-  const policy = JSON.parse(json) as { Statement: { Action: string | string[] }[] };
+  const policyOf = (heading: string): { Statement: { Action: string | string[] }[] } => {
+    const [, json = ''] = (page.split(`\n${heading}\n`)[1] ?? '').split(/^```(?:json)?$/m);
+    return JSON.parse(json);
+  };
+  const policy = policyOf('## Train');
   const METRIC = { training: { metricDefinitions: [{ name: 'loss', regex: 'loss=([0-9.]+)' }] } };
 
   afterAll(() => aws.control('DELETE', `policies/${aws.accessKeyId}`));
@@ -255,5 +284,35 @@ describe('the policy in docs/permissions.md', () => {
     expect(
       policy.Statement.flatMap(({ Action }) => Action).filter((action) => !called.includes(action)),
     ).toEqual([]);
+  });
+
+  test('is enough, with that of image-uri, for an image by its tag that is nowhere but in ECR', async () => {
+    const additional = policyOf('### image-uri');
+    const statements = [...policy.Statement, ...additional.Statement];
+    const account = /:(\d{12}):/.exec(aws.executionRoleArn)?.[1] ?? '';
+    const { region } = aws;
+    const host = `${account}.dkr.ecr.${region}.amazonaws.com`;
+    const train = (name: string) =>
+      start(ROUNDS, {
+        image: { uri: `${host}/${PREFIX}:1`, platform: 'linux/amd64', registry: { account, region } },
+        training: { toolkitEnvironment: true },
+        job: { name, hyperparameters: new Map() },
+      }).result;
+    await aws.control('PUT', `policies/${aws.accessKeyId}`, { Statement: statements });
+    const before = await aws.calls();
+    expect(await train(`${SCRIPTED}-1`)).toMatchObject({
+      outcome: 'passed',
+      notices: [],
+      job: { image: `${host}/${PREFIX}@${digest}` },
+    });
+    const after = await aws.calls();
+    const calls = Object.keys(after).filter((call) => after[call] !== before[call]);
+    const wanted = additional.Statement.flatMap(({ Action }) => Action);
+    expect(calls.filter((call) => call.startsWith('ecr:')).sort()).toEqual([...wanted].sort());
+    // And no less than that: without it, toolkit-environment cannot know what it is to start.
+    await aws.control('PUT', `policies/${aws.accessKeyId}`, policy);
+    await expect(train(`${SCRIPTED}-2`)).rejects.toThrow(
+      /ENTRYPOINT, which cannot be known\. .*ecr:BatchGetImage/,
+    );
   });
 });

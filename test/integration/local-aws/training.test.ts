@@ -444,6 +444,52 @@ print([config[name]['TrainingInputMode'] for name in ('piped', 'fast', 'partial'
   ]);
 });
 
+test('Several kinds of instances: each host knows its group, and gets the channels of it', async () => {
+  const uri = (name: string) => `s3://${aws.bucket}/kinds/${name}`;
+  const seen = await train({
+    objects: {
+      'kinds/images/1': 'one,',
+      'kinds/images/2': 'two,',
+      'kinds/list': [
+        JSON.stringify({ 'image-ref': uri('images/1'), class: 7 }),
+        JSON.stringify({ class: 8, 'image-ref': uri('images/2') }),
+      ].join('\n'),
+    },
+    request: {
+      ResourceConfig: {
+        InstanceGroups: [
+          { InstanceGroupName: 'data', InstanceType: 'ml.c5.xlarge', InstanceCount: 1 },
+          { InstanceGroupName: 'learn', InstanceType: 'ml.g5.xlarge', InstanceCount: 1 },
+        ],
+        VolumeSizeInGB: 1,
+      },
+      InputDataConfig: [
+        channel('images', 'kinds/images/', {}, { InstanceGroupNames: ['data'] }),
+        channel(
+          'labeled',
+          'kinds/list',
+          { InputMode: 'Pipe' },
+          {
+            ...{ S3DataType: 'AugmentedManifestFile', AttributeNames: ['image-ref', 'class'] },
+            InstanceGroupNames: ['learn'],
+          },
+        ),
+      ],
+    },
+    code: `import json
+read = lambda name: json.load(open('/opt/ml/input/config/' + name + '.json'))
+own, channels = read('resourceconfig'), sorted(read('inputdataconfig'))
+data = '/opt/ml/input/data/'
+content = open(data + 'images/1').read() if channels == ['images'] else open(data + 'labeled_0').read()
+print(own['current_group_name'], own['current_instance_type'], channels, content)`,
+  });
+  expect(seen.job).toMatchObject({ TrainingJobStatus: 'Completed' });
+  expect(Object.values(seen.streams).flat().toSorted()).toEqual([
+    "data ml.c5.xlarge ['images'] one,",
+    "learn ml.g5.xlarge ['labeled'] one,7two,8",
+  ]);
+});
+
 test('FastFile does not take a part of a name for a folder', async () => {
   const seen = await train({
     objects: { 'partial/copy-1.txt': '1' },

@@ -172,11 +172,17 @@ interface Case {
 }
 
 const TOOLKIT = { 'toolkit-environment': 'true' };
-// The greatest image first: the others are done meanwhile.
+// Those that need nothing, or only toolkit-environment, also as they are printed: `toolkit-arguments/same-image` is
+// the printed one with it. The greatest image first: the others are done meanwhile.
 const CASES: readonly Case[] = [
   {
     name: 'training-toolkit/repaired',
     with: { hyperparameters: 'epochs=3\nsmoothing=0.5' },
+    model: ['counts.json'],
+    metrics: { 'train:accuracy': /train_accuracy=([0-9.]+)/ },
+  },
+  {
+    name: 'training-toolkit/printed',
     model: ['counts.json'],
     metrics: { 'train:accuracy': /train_accuracy=([0-9.]+)/ },
   },
@@ -197,6 +203,13 @@ const CASES: readonly Case[] = [
     model: ['weights.json'],
     metrics: { error: /squared error ([0-9.]+)/ },
   },
+  {
+    name: 'nginx-gunicorn-flask/printed',
+    with: { hyperparameters: 'steps=20000', 'metric-definitions': 'error=squared error ([0-9.]+)' },
+    model: ['weights.json'],
+    metrics: { error: /squared error ([0-9.]+)/ },
+  },
+  { name: 'training-only/printed', model: ['model.json'], metrics: { loss: /loss=([0-9.]+)/ } },
   { name: 'training-only/repaired', model: ['model.json'], metrics: { loss: /loss=([0-9.]+)/ } },
   {
     name: 'toolkit-arguments/same-image',

@@ -1,4 +1,5 @@
 import { NoAnswer } from '../sagemaker/hosting/model-server.js';
+import type { VariantFleet } from '../sagemaker/hosting/variant-fleet.js';
 import { AwsError, type CallContext } from '../service.js';
 
 /** Of Message and OriginalMessage. [model] */
@@ -30,11 +31,19 @@ export function modelError(
   );
 }
 
-/** What went wrong on the way, as the same error. */
-export function unanswered(endpointName: string, error: unknown, context: CallContext): unknown {
+/** What went wrong on the way: the error that the caller gets. */
+export function unanswered(
+  endpointName: string,
+  { serverless }: Pick<VariantFleet, 'serverless'>,
+  error: unknown,
+  context: CallContext,
+): unknown {
   if (!(error instanceof NoAnswer)) return error;
   if (error.kind === 'unhealthy') {
-    return new AwsError('ServiceUnavailable', 'Service Unavailable', 503);
+    // [model] I03: of a serverless variant, while its container is loading; the wording is ours.
+    return serverless === undefined
+      ? new AwsError('ServiceUnavailable', 'Service Unavailable', 503)
+      : new AwsError('ModelNotReadyException', 'The model is not ready. Please retry later.', 429);
   }
   const words = error.kind === 'time-out' ? TIMED_OUT : error.message;
   return modelError(endpointName, 0, words, context);

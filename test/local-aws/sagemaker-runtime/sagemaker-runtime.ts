@@ -92,7 +92,7 @@ export class SageMakerRuntime implements RestHandler {
         body,
       };
     } catch (error) {
-      throw unanswered(endpoint.name, error, context);
+      throw unanswered(endpoint.name, fleet, error, context);
     } finally {
       leave();
     }
@@ -122,7 +122,7 @@ export class SageMakerRuntime implements RestHandler {
       };
     } catch (error) {
       leave();
-      throw unanswered(endpoint.name, error, context);
+      throw unanswered(endpoint.name, fleet, error, context);
     }
   }
 
@@ -175,7 +175,7 @@ export class SageMakerRuntime implements RestHandler {
         limitSeconds: INVOCATION_LIMIT_SECONDS,
       })
       .catch((error: unknown) => {
-        throw unanswered(endpoint.name, error, context);
+        throw unanswered(endpoint.name, fleet, error, context);
       });
   }
 }

@@ -1,11 +1,13 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import type { Channel } from '@aws-sdk/client-sagemaker';
 import type { ChannelSettings } from '../../../src/contract/opt-ml.js';
 import type { InputMode } from '../../../src/plan.js';
+import { downloadAugmentedManifest } from './augmented-manifest.js';
 import { JobFailure } from './job-failure.js';
 import { type ObjectStore, parseS3Uri, type S3Location, s3Uri } from './object-store.js';
+import { recordOf } from './record-io.js';
 
 /** One object of a channel, and where it is put below the channel's folder. */
 interface ChannelObject {
@@ -81,7 +83,7 @@ function manifestObjects(text: string): readonly ChannelObject[] {
  * Copies what one host gets of a channel into a folder of this machine. Files that Pipe mode would unpack or wrap
  * on their way are unpacked and wrapped here.
  *
- * @param host index of the host, from 0
+ * @param host index of the host among those that get the channel, from 0
  * @throws JobFailure
  */
 export async function downloadChannel(
@@ -102,6 +104,12 @@ export async function downloadChannel(
     throw new JobFailure(
       `ClientError: Data download failed:S3 key: ${uri} has an illegal char sub-sequence '//' in it`,
     );
+  }
+  if (type === 'AugmentedManifestFile') {
+    await downloadAugmentedManifest(store, channel, folder).catch((error: unknown) => {
+      throw downloadFailure(error, uri);
+    });
+    return;
   }
   let objects: readonly ChannelObject[];
   try {
@@ -145,15 +153,8 @@ function downloadFailure(error: unknown, uri: string): Error {
   );
 }
 
-const RECORDIO_MAGIC = 0xced7230a;
-
-/** One RecordIO record: magic number, length, content, and zeros up to a multiple of four. */
 async function wrapRecord(file: string): Promise<void> {
-  const { size } = await stat(file);
-  const head = Buffer.alloc(8);
-  head.writeUInt32LE(RECORDIO_MAGIC, 0);
-  head.writeUInt32LE(size, 4);
   const wrapped = `${file}.record`;
-  await writeFile(wrapped, Buffer.concat([head, await readFile(file), Buffer.alloc((4 - (size % 4)) % 4)]));
+  await writeFile(wrapped, recordOf(await readFile(file)));
   await rename(wrapped, file);
 }

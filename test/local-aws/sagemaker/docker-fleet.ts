@@ -7,6 +7,7 @@ import { labelArgs, removeLeftovers } from '../../../src/docker/leftovers.js';
 import { channelSettings } from './channels.js';
 import { OwnWords } from './dockers-words.js';
 import type { Fleet, OnLine } from './fleet.js';
+import { groupsOf, hostsOf, hostsOfChannel } from './instance-groups.js';
 import { IMAGE_ERROR, JobFailure } from './job-failure.js';
 import type { PulledImages } from './pulled-images.js';
 
@@ -71,8 +72,17 @@ export class DockerFleets {
       new Map(
         channels.map(({ ChannelName = '' }) => [ChannelName, request.channelFolder(host, ChannelName)]),
       );
-    const sharded = channels.some(
-      ({ DataSource }) => DataSource?.S3DataSource?.S3DataDistributionType === 'ShardedByS3Key',
+    const hosts = hostsOf(job.ResourceConfig);
+    const groups = groupsOf(job.ResourceConfig);
+    const receivers = new Map(
+      channels.map((channel) => [channel.ChannelName ?? '', hostsOfChannel(channel, job.ResourceConfig)]),
+    );
+    // Whether a host of another group finds the channel in its inputdataconfig.json is not documented: here it does not.
+    const foldersFor = (host: string) =>
+      new Map([...foldersOf(host)].filter(([name]) => receivers.get(name)?.includes(host)));
+    const differ = channels.some(
+      ({ DataSource: { S3DataSource: source } = {} }) =>
+        source?.S3DataDistributionType === 'ShardedByS3Key' || (source?.InstanceGroupNames ?? []).length > 0,
     );
     const words = new OwnWords(request.onLine);
     const prepared = await prepareTraining(
@@ -90,15 +100,16 @@ export class DockerFleets {
         label: 'train',
         jobName: job.TrainingJobName ?? '',
         image,
-        hostCount: job.ResourceConfig?.InstanceCount ?? 1,
+        hostCount: hosts.length,
         instanceType: job.ResourceConfig?.InstanceType ?? '',
+        ...(groups.length > 0 && { instanceGroups: groups }),
         hyperparameters: new Map(Object.entries(job.HyperParameters ?? {})),
         channels: foldersOf('algo-1'),
         inputMode,
         channelSettings: new Map(
           channels.map((channel) => [channel.ChannelName ?? '', channelSettings(channel, inputMode)]),
         ),
-        ...(sharded && { hostChannels: foldersOf }),
+        ...(differ && { hostChannels: foldersFor }),
         environment: new Map(Object.entries(job.Environment ?? {})),
         ...(algorithm?.ContainerEntrypoint && { entrypoint: algorithm.ContainerEntrypoint }),
         ...(algorithm?.ContainerArguments && { arguments: algorithm.ContainerArguments }),
@@ -118,10 +129,7 @@ export class DockerFleets {
       return started;
     };
     return {
-      hosts: Array.from(
-        { length: job.ResourceConfig?.InstanceCount ?? 1 },
-        (_, index) => `algo-${index + 1}`,
-      ),
+      hosts,
       run(onEnd) {
         started = prepared.start((host, end) => {
           words.settle(host, end.startError === undefined);

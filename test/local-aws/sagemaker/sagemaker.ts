@@ -57,10 +57,10 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     tags,
   );
   const images = new Images(world);
-  const exists = async (uri: string) => (await store.list(parseS3Uri(uri)).catch(() => [])).length > 0;
+  const keys = (uri: string) => store.list(parseS3Uri(uri)).catch(() => []);
   const registry = new ModelRegistry(tags, {
     image: (uri) => images.get(uri),
-    exists,
+    exists: async (uri) => (await keys(uri)).length > 0,
     now: () => clock.now(),
   });
   const servers = new DockerServers({
@@ -75,7 +75,7 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
     tags,
     {
       image: (uri) => images.get(uri),
-      exists,
+      keys,
       role: (arn) => canAssumeRole(world, arn),
       modelPackage: (nameOrArn) => registry.modelPackage(nameOrArn),
     },
@@ -163,7 +163,6 @@ export function createSageMaker(world: World, clock: JobClock = realClock): Serv
       await hosting.close();
       await runtime.close();
       await fleets.close();
-      await servers.close();
       await pulled.close();
       s3.destroy();
       cloudWatch.destroy();

@@ -1,3 +1,5 @@
+import { readScenarioList, ScenarioList } from './scenario-list.js';
+
 /**
  * What cannot happen on its own here, or happens too fast: scripted for the jobs that are created from now on. It
  * comes as JSON, `POST /_local-aws/sagemaker/training` with one scenario or a list, in front of those that are there;
@@ -21,8 +23,11 @@ export interface Scenario {
   readonly spotSaving?: number;
   readonly trainingTimeInSeconds?: number;
   readonly billableTimeInSeconds?: number;
-  /** The job ends with this FailureReason at the beginning of the phase. */
-  readonly failure?: { readonly at: Phase; readonly reason: string };
+  /**
+   * The job ends with this FailureReason at the beginning of the phase; `times`: so many of its starts, where
+   * RetryStrategy has it started again. Absent: all.
+   */
+  readonly failure?: { readonly at: Phase; readonly reason: string; readonly times?: number };
   /** Without containers: the program is this script. Channels are not read and the image is not pulled. */
   readonly script?: Script;
   /** False: the account has no quota for warm pools, and none is kept. */
@@ -105,70 +110,21 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   ],
   delays: PHASES,
   log: ['delay', 'interval', 'late', 'written'],
-  failure: ['at', 'reason'],
+  failure: ['at', 'reason', 'times'],
   script: ['lines', 'repeat', 'lineInterval', 'after', 'exitCode', 'failure', 'model', 'onSigterm'],
 };
 
-/**
- * Reads scenarios as they come: one, or a list.
- *
- * @throws Error that names a member which is none: a script that scripts nothing would pass for one that works
- */
-export function readScenarios(given: unknown): readonly Scenario[] {
-  return [given].flat().map((scenario: unknown) => {
-    for (const [path, members] of Object.entries(MEMBERS)) {
-      const part = path === '' ? scenario : (scenario as Record<string, unknown>)[path];
-      if (path !== '' && part === undefined) {
-        continue;
-      }
-      if (typeof part !== 'object' || part === null) {
-        throw new Error(`A scenario${path && `’s ${path}`} must be an object, not ${JSON.stringify(part)}.`);
-      }
-      const unknown = Object.keys(part).filter((name) => !members.includes(name));
-      if (unknown.length > 0) {
-        throw new Error(
-          `A scenario${path && `’s ${path}`} has no ${unknown.join(', ')}. It has: ${members.join(', ')}.`,
-        );
-      }
-    }
-    return scenario as Scenario;
-  });
-}
+/** @throws Error as {@link readScenarioList} */
+export const readScenarios = (given: unknown): readonly Scenario[] => readScenarioList(given, MEMBERS);
 
-/** The scenarios in force. */
-export class Scenarios {
-  #entries: { readonly scenario: Scenario; left: number }[] = [];
-
-  set(scenarios: readonly Scenario[]): void {
-    this.#entries = scenarios.map((scenario) => ({
-      scenario,
-      left: scenario.times ?? Number.POSITIVE_INFINITY,
-    }));
-  }
-
-  /** In front of those that are there. */
-  add(scenarios: readonly Scenario[]): void {
-    const before = this.#entries;
-    this.set(scenarios);
-    this.#entries.push(...before);
-  }
-
-  get all(): readonly Scenario[] {
-    return this.#entries.map(({ scenario }) => scenario);
-  }
-
-  /** The scenario of a new job, looked up once: it counts as used. */
+/** The scenarios of training jobs in force. */
+export class Scenarios extends ScenarioList<Scenario> {
+  /** That of a new job. */
   take(jobName: string, instanceType: string): Scenario {
-    const entry = this.#entries.find(
-      ({ scenario, left }) =>
-        left > 0 &&
-        jobName.includes(scenario.jobs ?? '') &&
-        (scenario.instanceType ?? instanceType) === instanceType,
+    const found = this.takeFirst(
+      (scenario) =>
+        jobName.includes(scenario.jobs ?? '') && (scenario.instanceType ?? instanceType) === instanceType,
     );
-    if (entry === undefined) {
-      return {};
-    }
-    entry.left -= 1;
-    return entry.scenario;
+    return found ?? {};
   }
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { archiveModel } from '../../../src/contract/model-archive.js';
 import type { HostRun } from '../../../src/contract/observations.js';
-import { hostNames, MODEL_DIR } from '../../../src/contract/opt-ml.js';
+import { MODEL_DIR } from '../../../src/contract/opt-ml.js';
 import { packing } from '../../../src/contract/packing.js';
 import type { JobClock } from './clock.js';
 import type { Fleet, OnLine } from './fleet.js';
@@ -11,8 +11,12 @@ import type { Script } from './scenario.js';
 const BURST = 500;
 
 /** Hosts on which a script runs in place of a container: for what needs many lines, or many jobs. */
-export function scriptedFleet(hostCount: number, script: Script, clock: JobClock, onLine: OnLine): Fleet {
-  const hosts = hostNames(hostCount);
+export function scriptedFleet(
+  hosts: readonly string[],
+  script: Script,
+  clock: JobClock,
+  onLine: OnLine,
+): Fleet {
   const terminated = new AbortController();
   const killed = new AbortController();
   const halting = script.onSigterm === 'ignore' ? killed.signal : terminated.signal;

@@ -11,7 +11,7 @@ import type {
 import { extract } from 'tar-stream';
 import { openModelArchive } from '../../../src/contract/model-archive.js';
 import type { ContainerEnd, HostRun } from '../../../src/contract/observations.js';
-import { hostNames, MODEL_DIR, OUTPUT_DIR } from '../../../src/contract/opt-ml.js';
+import { MODEL_DIR, OUTPUT_DIR } from '../../../src/contract/opt-ml.js';
 import { STOP_GRACE_SECONDS } from '../../../src/contract/training-run.js';
 import { downloadChannel } from './channels.js';
 import { Checkpoints } from './checkpoints.js';
@@ -19,6 +19,7 @@ import type { JobClock } from './clock.js';
 import type { DockerFleets } from './docker-fleet.js';
 import { FinalMetrics } from './final-metrics.js';
 import type { Fleet, OnLine } from './fleet.js';
+import { hostsOf, hostsOfChannel } from './instance-groups.js';
 import { algorithmError, CAPACITY_ERROR, INTERNAL_ERROR, JobFailure, MEMORY_ERROR } from './job-failure.js';
 import { LogWriter, trainingLog } from './log-writer.js';
 import { type ObjectStore, parseS3Uri, s3Uri } from './object-store.js';
@@ -196,8 +197,7 @@ export class TrainingJob {
     const limits = new AbortController();
     try {
       this.#limitWaiting(limits.signal);
-      await this.#provision();
-      await this.#train();
+      await this.#startUntilItHolds();
       this.#end(this.#halt);
     } catch (error) {
       if (error instanceof Halted || this.#closing.signal.aborted) {
@@ -211,6 +211,24 @@ export class TrainingJob {
     } finally {
       limits.abort();
       await rm(this.around.folder, { recursive: true, force: true });
+    }
+  }
+
+  /** RetryStrategy: what failed for an error of the platform is started again, within the same limits. [doc] */
+  async #startUntilItHolds(): Promise<void> {
+    const { MaximumRetryAttempts = 0 } = this.request.RetryStrategy ?? {};
+    for (let retries = 0; ; retries += 1) {
+      try {
+        await this.#provision();
+        await this.#train();
+        return;
+      } catch (error) {
+        const isInternal = error instanceof JobFailure && error.message.startsWith('InternalServerError');
+        if (!isInternal || retries >= MaximumRetryAttempts || this.#halting.signal.aborted) {
+          throw error;
+        }
+        this.#enter('Starting', MESSAGES.starting);
+      }
     }
   }
 
@@ -236,7 +254,9 @@ export class TrainingJob {
 
   /** Start after start until the program ends, or the job is halted; then what it made goes to S3. */
   async #train(): Promise<void> {
-    for (let attempt = 0; ; attempt += 1) {
+    for (;;) {
+      const attempt = this.#attempts;
+      this.#attempts += 1;
       const fleet = await this.#prepare(attempt);
       try {
         const ends = await this.#runProgram(fleet, attempt);
@@ -253,18 +273,21 @@ export class TrainingJob {
     }
   }
 
+  /** Starts of the program so far. */
+  #attempts = 0;
+
   async #prepare(attempt: number): Promise<Fleet> {
     this.#trainingStart ??= this.#now();
     this.#enter('Downloading', MESSAGES.data);
     await this.#phase('Downloading');
     const folder = join(this.around.folder, String(attempt));
     await mkdir(folder, { recursive: true });
-    const hosts = hostNames(this.#hostCount);
+    const { hosts } = this;
     const restored = join(folder, 'checkpoints');
     await this.#checkpoints?.restore(hosts, restored);
     if (this.scenario.script) {
       this.#enter('Downloading', MESSAGES.image);
-      return scriptedFleet(this.#hostCount, this.scenario.script, this.around.clock, this.#writeLogs());
+      return scriptedFleet(hosts, this.scenario.script, this.around.clock, this.#writeLogs());
     }
     const channelFolder = await this.#download(folder);
     this.#throwIfHalted();
@@ -302,10 +325,11 @@ export class TrainingJob {
       if (isSharded(channel)) {
         sharded.add(ChannelName);
       }
-      for (const [index, host] of hostNames(isSharded(channel) ? this.#hostCount : 1).entries()) {
+      const all = hostsOfChannel(channel, this.request.ResourceConfig);
+      for (const [index, host] of (isSharded(channel) ? all : all.slice(0, 1)).entries()) {
         const target = where(host, ChannelName);
         const mode = channel.InputMode ?? inputMode;
-        await downloadChannel(this.around.store, channel, mode, index, this.#hostCount, target);
+        await downloadChannel(this.around.store, channel, mode, index, all.length, target);
         this.#throwIfHalted();
       }
     }
@@ -496,8 +520,8 @@ export class TrainingJob {
     }
   }
 
-  get #hostCount(): number {
-    return this.request.ResourceConfig?.InstanceCount ?? 1;
+  private get hosts(): readonly string[] {
+    return hostsOf(this.request.ResourceConfig);
   }
 
   #haltFor(halt: Halt): void {
@@ -543,10 +567,15 @@ export class TrainingJob {
   }
 
   #failAt(phase: Phase): void {
-    if (this.scenario.failure?.at === phase) {
+    const { at, times = Number.POSITIVE_INFINITY } = this.scenario.failure ?? {};
+    if (this.scenario.failure !== undefined && at === phase && this.#failures < times) {
+      this.#failures += 1;
       throw new JobFailure(this.scenario.failure.reason);
     }
   }
+
+  /** So often it failed as the scenario says. */
+  #failures = 0;
 
   async #pause(milliseconds: number, throwing = true): Promise<void> {
     await this.around.clock.sleep(milliseconds, this.#halting.signal);

@@ -11,7 +11,9 @@ import type {
   UpdateTrainingJobRequest,
 } from '@aws-sdk/client-sagemaker';
 import { AwsError, type CallContext } from '../service.js';
+import { checkAugmentedManifest } from './augmented-manifest.js';
 import { channelObjects } from './channels.js';
+import { checkInstanceGroups } from './instance-groups.js';
 import { parseS3Uri } from './object-store.js';
 import { paginate } from './paginate.js';
 import type { Scenarios } from './scenario.js';
@@ -218,10 +220,13 @@ function validate(input: CreateTrainingJobRequest): void {
   }
   for (const channel of input.InputDataConfig ?? []) {
     const type = channel.DataSource?.S3DataSource?.S3DataType;
-    if (type !== 'S3Prefix' && type !== 'ManifestFile') {
+    if (type === 'AugmentedManifestFile') {
+      checkAugmentedManifest(channel, algorithm?.TrainingInputMode);
+    } else if (type !== 'S3Prefix' && type !== 'ManifestFile') {
       throw invalid(
-        `Local AWS reads channels from S3 as S3Prefix or ManifestFile, not ${type ?? 'from another source'} (channel ${channel.ChannelName}).`,
+        `Local AWS reads channels from S3 as S3Prefix, ManifestFile or AugmentedManifestFile, not ${type ?? 'from another source'} (channel ${channel.ChannelName}).`,
       );
     }
   }
+  checkInstanceGroups(input.ResourceConfig, input.InputDataConfig ?? []);
 }

@@ -30,6 +30,19 @@ describe('streams', () => {
     ]);
   });
 
+  test('are asked for again at the pace that was passed in', async () => {
+    server.answer = () => (server.calls.length < 3 ? refusal('ThrottlingException', 'Rate exceeded') : {});
+    const waits: number[] = [];
+    const pace = {
+      now: () => 0,
+      random: () => 0,
+      sleep: async (milliseconds: number) => waits.push(milliseconds),
+    };
+    const logs = await connectJobLogs({ tags: new Map() }, 3, pace);
+    expect(await logs.streams('churn-1', signal)).toEqual([]);
+    expect(waits).toEqual([500, 1000]);
+  });
+
   test('are none before the first job of the account has logged', async () => {
     server.answer = () => refusal('ResourceNotFoundException', 'The specified log group does not exist.');
     expect(await (await connect()).streams('churn-1', signal)).toEqual([]);
@@ -59,7 +72,7 @@ describe('a page', () => {
     });
     const logs = await connect();
     const first = await logs.page('churn-1/algo-1-1', undefined, signal);
-    expect(first).toEqual({ events: [{ message: 'one', timestamp: 5 }], next: 'f/1' });
+    expect(first).toMatchObject({ events: [{ message: 'one', timestamp: 5 }], next: 'f/1' });
     expect(await logs.page('churn-1/algo-1-1', 'f/1', signal)).toEqual({ events: [], next: 'f/1' });
     expect(server.calls.map(({ body }) => body)).toEqual([
       { logGroupName: '/aws/sagemaker/TrainingJobs', logStreamName: 'churn-1/algo-1-1', startFromHead: true },

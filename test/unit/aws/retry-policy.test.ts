@@ -29,6 +29,15 @@ describe('a call that fails', () => {
     expect(waits).toEqual([100, 200, 400, 800, 1600, 3200, 6400]);
   });
 
+  test('is counted when AWS throttled it', async () => {
+    const { policy: retries } = policy();
+    const token = await retries.acquireInitialRetryToken();
+    await retries.refreshRetryTokenForRetry(token, error('ServiceUnavailable'));
+    expect(retries.throttles).toBe(0);
+    await retries.refreshRetryTokenForRetry(token, error('ThrottlingException'));
+    expect(retries.throttles).toBe(1);
+  });
+
   test('waits by chance up to twice as long', async () => {
     const { policy: retries, waits } = policy(0.5);
     await retries.refreshRetryTokenForRetry(await retries.acquireInitialRetryToken(), error('TimeoutError'));

@@ -86,9 +86,17 @@ test('an answer that was lost is asked for again, and what it made is met', asyn
     server.calls.length === 1
       ? { reset: true }
       : refusal('ResourceInUse', 'Job name must be unique within an AWS account and region');
-  const jobs = await connectTrainingJobs({ tags: new Map() }, 2);
+  const waits: number[] = [];
+  const pace = {
+    now: () => 0,
+    random: () => 0.5,
+    sleep: async (milliseconds: number) => waits.push(milliseconds),
+  };
+  const jobs = await connectTrainingJobs({ tags: new Map() }, 2, pace);
   await expect(jobs.create({ TrainingJobName: 'churn-1' } as never, signal)).rejects.toMatchObject({
     kind: 'conflict',
     cause: { $metadata: { attempts: 2 } },
   });
+  // The time of waiting is the one that was passed in.
+  expect(waits).toEqual([150]);
 });

@@ -83,6 +83,23 @@ describe('The configuration files are byte for byte those of the platform', () =
     );
   });
 
+  test('resourceconfig.json of a job with several kinds of instances names the host’s own', () => {
+    const groups = [
+      { name: 'data', instanceType: 'ml.c5.xlarge', hosts: ['algo-1', 'algo-2'] },
+      { name: 'learn', instanceType: 'ml.g5.xlarge', hosts: ['algo-3'] },
+    ];
+    expect(JSON.parse(resourceConfigJson('algo-3', hostNames(3), '', groups))).toMatchObject({
+      current_group_name: 'learn',
+      current_host: 'algo-3',
+      current_instance_type: 'ml.g5.xlarge',
+      hosts: ['algo-1', 'algo-2', 'algo-3'],
+      instance_groups: [
+        { hosts: ['algo-1', 'algo-2'], instance_group_name: 'data', instance_type: 'ml.c5.xlarge' },
+        { hosts: ['algo-3'], instance_group_name: 'learn', instance_type: 'ml.g5.xlarge' },
+      ],
+    });
+  });
+
   test('resourceconfig.json sorts hosts as text, wherever it is', () => {
     const hosts = hostNames(11);
     expect(hosts.slice(0, 2)).toEqual(['algo-1', 'algo-2']);

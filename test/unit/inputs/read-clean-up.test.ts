@@ -30,6 +30,16 @@ describe('an undeployment and a clean-up', () => {
     expect(plan.cleanUp).toEqual({ ref: 'refs/tags/v1', keep: 0, repository: 'team/forecast', dryRun: true });
   });
 
+  test('say where the deployments are shown that are no more', () => {
+    const shown = { ...REMOVE, 'github-environment': 'production', 'github-token': 'ghs_x' };
+    expect(workspace().plan(shown).undeploy?.github).toEqual({ environment: 'production', token: 'ghs_x' });
+    expect(workspace().plan({ ...shown, 'dry-run': 'true' }).undeploy).not.toHaveProperty('github');
+    expect(toldOf({ 'github-token': '', 'github-environment': 'production' }, REMOVE).input).toBe(
+      'github-token',
+    );
+    expect(toldOf({ 'github-environment': 'a\nb' }, REMOVE).input).toBe('github-environment');
+  });
+
   test.each([
     ['feature/x', 'refs/heads/feature/x'],
     ['refs/heads/feature/x', 'refs/heads/feature/x'],

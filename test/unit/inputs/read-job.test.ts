@@ -23,6 +23,7 @@ describe('the image of a job', () => {
   test.each([`${IMAGE}:1`, `${IMAGE}@sha256:${'0'.repeat(64)}`])('in ECR needs no push: %s', (uri) => {
     const plan = workspace().plan({ ...train, 'image-uri': uri });
     expect(plan.stages).toEqual(['train']);
+    expect(plan.image).toMatchObject({ registry: { account: '123456789012', region: 'eu-central-1' } });
     expect(plan).toHaveProperty('job');
   });
 
@@ -360,6 +361,30 @@ describe('hyperparameters', () => {
 
   test('name the key that is too long', () => {
     expect(toldOf({ hyperparameters: `ok=1\nlong=${'v'.repeat(2501)}` }).value).toBe('long');
+  });
+
+  test.each(['\n', '\r', '\u0085', '\u2028', '\u2029'])(
+    'are one line, by the pattern of the API: %j',
+    (end) => {
+      const text = JSON.stringify(`one${end}two`);
+      expect(toldOf({ hyperparameters: `{"notes": ${text}}` })).toMatchObject({
+        input: 'hyperparameters',
+        value: 'notes',
+        rule: expect.stringContaining('has a line end'),
+      });
+      expect(toldOf({ hyperparameters: `{${text}: 1}` }).rule).toContain('has a line end');
+      expect(toldOf({ 'training-overrides': `{"HyperParameters": {"notes": ${text}}}` })).toMatchObject({
+        input: 'training-overrides',
+        value: 'HyperParameters.notes',
+      });
+      expect(toldOf({ entrypoint: `["python", "-c", ${text}]` })).toMatchObject({ input: 'entrypoint' });
+    },
+  );
+
+  test('may be JSON of many lines', () => {
+    expect(jobOf({ hyperparameters: 'layers:\n  - 1\n  - "a\\nb"' }).hyperparameters.get('layers')).toBe(
+      '[1,"a\\nb"]',
+    );
   });
 
   test('are those of the smoke test, unless it has its own', () => {

@@ -28,16 +28,17 @@ function bucket(objects: Readonly<Record<string, string | Buffer>>): ObjectStore
 
 async function download(
   objects: Readonly<Record<string, string | Buffer>>,
-  channel: Partial<Channel> & { uri: string; type?: string; sharded?: boolean },
+  channel: Partial<Channel> & { uri: string; type?: string; sharded?: boolean; attributes?: string[] },
   mode: InputMode = 'File',
   [host, hosts]: readonly [number, number] = [0, 1],
 ): Promise<Record<string, Buffer>> {
-  const { uri, type = 'S3Prefix', sharded, ...more } = channel;
+  const { uri, type = 'S3Prefix', sharded, attributes, ...more } = channel;
   const folder = temporaryFolder();
   const source = {
     S3Uri: uri,
     S3DataType: type,
     S3DataDistributionType: sharded ? 'ShardedByS3Key' : 'FullyReplicated',
+    ...(attributes && { AttributeNames: attributes }),
   };
   const full = { ChannelName: 'train', DataSource: { S3DataSource: source }, ...more } as Channel;
   await downloadChannel(bucket(objects), full, mode, host, hosts, folder);
@@ -103,6 +104,44 @@ describe('A channel', () => {
     [{ uri: 's3://x/p//a' }, /illegal char sub-sequence '\/\/'/],
   ])('that cannot be read fails the job: %j', async (channel, message) => {
     await expect(download(letters, channel)).rejects.toThrow(message);
+  });
+
+  describe('of an augmented manifest', () => {
+    const manifest = [
+      '{"image-ref": "s3://x/p/a", "is-a-cat": 1, "boxes": {"n": 2}, "more": "ignored"}',
+      '',
+      '{"is-a-cat": 0, "image-ref": "s3://x/p/b", "boxes": [], "text": "t"}',
+    ].join('\n');
+    const objects = { ...letters, list: manifest };
+    const augmented = (attributes: string[], more: Partial<Channel> = {}) =>
+      download(objects, { uri: 's3://x/list', type: 'AugmentedManifestFile', attributes, ...more }, 'Pipe');
+
+    test('brings the attributes of each line in the order of the request, objects by their content', async () => {
+      const files = await augmented(['image-ref', 'is-a-cat', 'boxes']);
+      expect(Object.values(files).map(String)).toEqual(['A1{"n":2}B0[]']);
+    });
+
+    test('has a record for each where the channel wraps', async () => {
+      const [stream] = Object.values(
+        await augmented(['is-a-cat', 'image-ref'], { RecordWrapperType: 'RecordIO' }),
+      );
+      const record = (text: string) => `0a23d7ce01000000${Buffer.from(`${text}\0\0\0`).toString('hex')}`;
+      expect(stream?.toString('hex')).toBe(['1', 'A', '0', 'B'].map(record).join(''));
+    });
+
+    test.each([
+      [['text'], /Data download failed:s3:\/\/x\/list, line 1, has no attribute text/],
+      [['more-ref'], /no attribute more-ref/],
+    ])('fails the job when a line lacks %j', async (attributes, message) => {
+      await expect(augmented(attributes)).rejects.toThrow(message);
+    });
+
+    test('fails the job when it is none, or when an object is not there', async () => {
+      const channel = { uri: 's3://x/list', type: 'AugmentedManifestFile', attributes: ['a-ref'] };
+      await expect(download({ list: '[1]' }, channel, 'Pipe')).rejects.toThrow(/line 1, is no JSON object/);
+      const missing = download({ list: '{"a-ref": "s3://x/none"}' }, channel, 'Pipe');
+      await expect(missing).rejects.toThrow(/Data download failed:Unable to download object .*NoSuchKey/);
+    });
   });
 
   test('never leaves its folder', async () => {

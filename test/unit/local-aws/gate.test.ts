@@ -35,6 +35,21 @@ describe('Gate', () => {
     expect(enter('PutImage').error).toBeUndefined();
   });
 
+  test('takes a scripted answer, which no fault before it has met', () => {
+    const answer = { kind: 'answer', answer: { Endpoints: [] } };
+    const call = { service: 'sagemaker', operation: 'ListEndpoints' };
+    gate.faults.add([
+      { ...call, kind: 'unavailable', times: 1 },
+      { ...call, ...answer },
+    ]);
+    expect(enter('ListEndpoints', 'sagemaker').error?.code).toBe('ServiceUnavailable');
+    const { error, fault } = enter('ListEndpoints', 'sagemaker');
+    expect(error).toBeUndefined();
+    expect(fault).toMatchObject(answer);
+    expect(() => gate.faults.add({ ...call, kind: 'answer' })).toThrow('needs an object answer');
+    expect(() => gate.faults.add({ ...call, kind: 'reset', answer: {} })).toThrow('needs an object answer');
+  });
+
   test('denies with user, action and resource', () => {
     gate.setPolicy('KEY', { Statement: [{ Effect: 'Allow', Action: 'ecr:Get*' }] });
     expect(enter('GetAuthorizationToken').error).toBeUndefined();

@@ -148,6 +148,8 @@ describe('writeOutput', () => {
 test.each([
   ['\\p{Print}+', 'a policy: 1', true],
   ['\\p{Print}+', 'zwei\nZeilen', false],
+  ['\\A\\S[\\p{Print}]*\\z', 'an id', true],
+  ['\\A\\S[\\p{Print}]*\\z', ' id', false],
   ['[\\p{Alnum}-]+', 'a-1', true],
   ['[\\p{Alnum}-]+', 'a_1', false],
 ])("Java's pattern %s of %j", (pattern, value, matches) => {

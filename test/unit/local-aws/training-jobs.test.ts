@@ -1,8 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { S3Client } from '@aws-sdk/client-s3';
-import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '@aws-sdk/client-sagemaker';
+import type {
+  Channel,
+  CreateTrainingJobRequest,
+  DescribeTrainingJobResponse,
+  S3DataSource,
+} from '@aws-sdk/client-sagemaker';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { groupsOf, hostsOf, hostsOfChannel } from '../../local-aws/sagemaker/instance-groups.js';
 import { ObjectStore, type S3Location, s3Uri } from '../../local-aws/sagemaker/object-store.js';
 import { type Scenario, Scenarios } from '../../local-aws/sagemaker/scenario.js';
 import { Tags } from '../../local-aws/sagemaker/tags.js';
@@ -223,6 +229,79 @@ describe('The story of a job', () => {
   });
 });
 
+describe('A job with RetryStrategy', () => {
+  const RETRY = { RetryStrategy: { MaximumRetryAttempts: 2 } };
+  const reason = 'InternalServerError: We encountered an internal error. Please try again.';
+
+  test('is started again after an error of the platform', async () => {
+    const { create, ended } = world({ failure: { at: 'Training', reason, times: 2 } });
+    await create(RETRY);
+    const job = await ended();
+    const start = ['Starting', 'Downloading'];
+    expect(story(job)).toEqual([...start, ...start, ...start, 'Training', 'Uploading', 'Completed']);
+    expect(job).toMatchObject({ TrainingJobStatus: 'Completed', ...RETRY });
+    expect(job.FailureReason).toBeUndefined();
+  });
+
+  test('fails when the errors are more', async () => {
+    const { create, ended } = world({ failure: { at: 'Downloading', reason } });
+    await create(RETRY);
+    const job = await ended();
+    expect(job).toMatchObject({ TrainingJobStatus: 'Failed', FailureReason: reason });
+    expect(story(job).filter((status) => status === 'Starting')).toHaveLength(3);
+  });
+
+  test.each([
+    [{ failure: { at: 'Training', reason: 'CapacityError: none', times: 1 } }, 'CapacityError: none'],
+    [{ script: { exitCode: 1 } }, 'AlgorithmError: , exit code: 1'],
+  ] as const)('is not started again after any other: %j', async (scenario, FailureReason) => {
+    const { create, ended } = world(scenario);
+    await create(RETRY);
+    const job = await ended();
+    expect(job).toMatchObject({ TrainingJobStatus: 'Failed', FailureReason });
+    expect(story(job).filter((status) => status === 'Starting')).toHaveLength(1);
+  });
+
+  test('has one time limit for all its starts', async () => {
+    const { clock, create, status, until, ended } = world({
+      failure: { at: 'Uploading', reason, times: 1 },
+      script: { after: 60_000 },
+    });
+    await create({ ...RETRY, StoppingCondition: { MaxRuntimeInSeconds: 100 } });
+    await status('Training');
+    clock.advance(60_000);
+    await until((job) => story(job).filter((seen) => seen === 'Training').length === 2);
+    clock.advance(40_000);
+    expect((await ended()).SecondaryStatus).toBe('MaxRuntimeExceeded');
+  });
+});
+
+describe('A job of several kinds of instances', () => {
+  const groups = [
+    { InstanceGroupName: 'data', InstanceType: 'ml.c5.xlarge', InstanceCount: 2 },
+    { InstanceGroupName: 'learn', InstanceType: 'ml.g5.xlarge', InstanceCount: 1 },
+  ] as const;
+  const resources = { InstanceGroups: [...groups], VolumeSizeInGB: 1 };
+
+  test('runs on all of them', async () => {
+    const { create, ended, store } = world();
+    await create({ ResourceConfig: resources });
+    expect(await ended()).toMatchObject({ TrainingJobStatus: 'Completed', ResourceConfig: resources });
+    expect([...store.objects.keys()]).toEqual(['s3://bucket/out/job/output/model.tar.gz']);
+    expect(hostsOf(resources)).toEqual(['algo-1', 'algo-2', 'algo-3']);
+    expect(groupsOf(resources).map(({ name, hosts }) => [name, hosts])).toEqual([
+      ['data', ['algo-1', 'algo-2']],
+      ['learn', ['algo-3']],
+    ]);
+    const channel = (...InstanceGroupNames: string[]) => ({
+      ChannelName: 'c',
+      DataSource: { S3DataSource: { S3DataType: 'S3Prefix' as const, S3Uri: 's3://b', InstanceGroupNames } },
+    });
+    expect(hostsOfChannel(channel('learn'), resources)).toEqual(['algo-3']);
+    expect(hostsOfChannel(channel(), resources)).toEqual(['algo-1', 'algo-2', 'algo-3']);
+  });
+});
+
 describe('A job that is stopped', () => {
   test('while it waits for instances never trains and costs nothing', async () => {
     const { create, jobs, until } = world({ delays: { Pending: 3_600_000 } });
@@ -359,6 +438,16 @@ describe('A warm pool', () => {
   });
 });
 
+const GROUPS = {
+  InstanceGroups: [{ InstanceGroupName: 'a', InstanceType: 'ml.c5.xlarge' as const, InstanceCount: 1 }],
+};
+const GROUPS_ALONE = { ...GROUPS, VolumeSizeInGB: 1 };
+const channelOf = (source: Partial<S3DataSource>, InputMode?: 'Pipe'): Channel => ({
+  ChannelName: 'train',
+  DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: 's3://bucket/c/', ...source } },
+  ...(InputMode && { InputMode }),
+});
+
 describe('Requests that the service refuses', () => {
   test.each<[string, Partial<CreateTrainingJobRequest>, string | RegExp]>([
     [
@@ -380,6 +469,47 @@ describe('Requests that the service refuses', () => {
       'a waiting time without spot',
       { StoppingCondition: { MaxRuntimeInSeconds: 10, MaxWaitTimeInSeconds: 20 } },
       /^Invalid MaxWaitTimeInSeconds/,
+    ],
+    [
+      'kinds of instances beside one kind',
+      { ResourceConfig: { ...REQUEST.ResourceConfig, ...GROUPS } },
+      /^InstanceGroups cannot be given together with InstanceType/,
+    ],
+    [
+      'a warm pool of several kinds',
+      { ResourceConfig: { ...GROUPS, VolumeSizeInGB: 1, KeepAlivePeriodInSeconds: 600 } },
+      /^KeepAlivePeriodInSeconds is not supported/,
+    ],
+    [
+      'a channel for a group that there is not',
+      { ResourceConfig: GROUPS_ALONE, InputDataConfig: [channelOf({ InstanceGroupNames: ['b'] })] },
+      /^Channel train names instance groups that the job has not: b$/,
+    ],
+    [
+      'an augmented manifest that is not piped',
+      { InputDataConfig: [channelOf({ S3DataType: 'AugmentedManifestFile', AttributeNames: ['a'] })] },
+      /can only be used with the input mode Pipe, not File \(channel train\)/,
+    ],
+    [
+      'an augmented manifest of which nothing is wanted',
+      { InputDataConfig: [channelOf({ S3DataType: 'AugmentedManifestFile' }, 'Pipe')] },
+      /needs AttributeNames/,
+    ],
+    [
+      'an augmented manifest that is to be divided, of which it is not known how',
+      {
+        InputDataConfig: [
+          channelOf(
+            {
+              S3DataType: 'AugmentedManifestFile',
+              AttributeNames: ['a'],
+              S3DataDistributionType: 'ShardedByS3Key',
+            },
+            'Pipe',
+          ),
+        ],
+      },
+      /^Local AWS does not divide an AugmentedManifestFile/,
     ],
   ])('%s', async (_, request, message) => {
     await expect(world().create(request)).rejects.toEqual(refusal('ValidationException', message));

@@ -228,6 +228,19 @@ describe('the summary of a training job', () => {
     const markdown = renderSummary(jobFailed);
     expect(markdown.indexOf('the job’s log')).toBeLessThan(markdown.indexOf('### Training job'));
     expect(markdown).toContain('<details open><summary>Last 5 lines of the job’s log</summary>');
+    // Without a push, the image is the one that the job names.
+    const image = 'registry/model@sha256:<12>';
+    const { push: _, ...notPushed } = jobFailed;
+    expect(read({ ...notPushed, job: { ...jobFailed.job, image } as JobRecord })).toContain(image);
+    const ofTwo = { ...jobFailed.job, instanceCount: 2, logTailHost: 'algo-<2>' } as JobRecord;
+    expect(renderSummary({ ...jobFailed, job: ofTwo }, { docsUrl })).toContain(
+      '<details open><summary>Last 5 lines of the log of algo-&lt;2&gt;</summary>',
+    );
+    expect(
+      renderSummary({ ...jobFailed, job: { ...ofTwo, logTailBeforeRestart: true } }, { docsUrl }),
+    ).toContain(
+      '<details><summary>Last 5 lines of the log of algo-&lt;2&gt;, from before it was started again<',
+    );
     expect(renderSummary(jobCompleted)).toContain(
       '<details><summary>Last 2 lines of the job’s log</summary>',
     );

@@ -43,6 +43,16 @@ describe('the guard around untrusted lines', () => {
     ]);
   });
 
+  test('stands once around many lines at once', () => {
+    log.untrusted('algo-1', ['one', 'two']);
+    log.release();
+    expect(lines()).toEqual(['::stop-commands::token1', 'algo-1 | one', 'algo-1 | two', '::token1::']);
+    output = '';
+    log.untrusted('algo-1', []);
+    log.release();
+    expect(output).toBe('');
+  });
+
   test('has another token each time', () => {
     log.untrusted('a', 'x');
     log.info('between');
@@ -141,6 +151,33 @@ describe('untrusted text', () => {
         }
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('of many lines at once is shown as that of one after the other', () => {
+    const some = fc.oneof(
+      hostileText,
+      fc.constantFrom('', 'plain', 'blank ', 'tab\t', 'two\nlines', 'a::b', '::error::x', '##[error]x', 'µ'),
+    );
+    const shown = (print: () => void) => {
+      output = '';
+      print();
+      log.release();
+      return unguarded(output);
+    };
+    fc.assert(
+      fc.property(fc.array(some, { maxLength: 6 }), (texts) => {
+        expect(shown(() => log.untrusted('algo-1', texts))).toBe(
+          shown(() => {
+            for (const text of texts) log.untrusted('algo-1', text);
+          }),
+        );
+      }),
+      { numRuns: 500 },
+    );
+    const many = Array.from({ length: 2_500 }, (_, n) => `line ${n}`);
+    expect(shown(() => log.untrusted('algo-1', many))).toBe(
+      many.map((line) => `algo-1 | ${line}\n`).join(''),
     );
   });
 

@@ -35,6 +35,8 @@ test('the job that was saved last is the one that post finds', () => {
   saveJobState(process.env, JOB);
   saveJobState(process.env, { ...JOB, ours: true });
   expect(seenByPost(file)).toEqual({ ...STATE, job: { ...JOB, ours: true } });
+  saveJobState(process.env, { ...JOB, coming: true });
+  expect(seenByPost(file)).toEqual({ ...STATE, job: { ...JOB, coming: true } });
 });
 
 test('post finds no job that main has let go of', () => {

@@ -54,6 +54,7 @@ test('a new input of the action makes them stale, and is in them after the fix',
   expect(stderr).toContain('npm run workflows');
   expect(generate().status).toBe(0);
   expect(readFileSync(join(root, '.github/workflows/train.yml'), 'utf8')).toContain(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's own expressions look like that
     'shiny: ${{ inputs.shiny }}',
   );
   expect(generate('--check').status).toBe(0);
@@ -88,6 +89,7 @@ describe.each(FILES)('%s', (file) => {
 
   test('is never canceled half-way by a newer run, unless nothing is lost by it', () => {
     expect(jobs.byoc.concurrency['cancel-in-progress']).toBe(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's own expressions look like that
       file === 'pull-request.yml' ? "${{ github.event_name == 'pull_request' }}" : false,
     );
   });

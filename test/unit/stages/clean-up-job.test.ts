@@ -50,6 +50,36 @@ describe('a job that main has left', () => {
     expect(await cleanUpJob(JOB)).toEqual([]);
   });
 
+  test.each([0.3, 3, 7])(
+    'at the very moment of its request: it comes after %s s, and is stopped',
+    async (seconds) => {
+      clock.after(seconds, () => add(TAGS, 0));
+      expect(await cleanUpJob({ ...JOB, coming: true })).toEqual([expect.stringContaining('stopping now')]);
+      expect(aws.count('stop')).toBeGreaterThan(1);
+    },
+  );
+
+  test('at that moment, with the tags asked for: it comes, and is stopped', async () => {
+    clock.after(2, () => add(TAGS, 0));
+    expect(await cleanUpJob({ ...JOB, ours: false, coming: true })).toHaveLength(1);
+    expect(aws.count('stop')).toBe(1);
+  });
+
+  test('at that moment, and whose request never arrived: looked for some seconds long, a few times', async () => {
+    const started = clock.now();
+    expect(await cleanUpJob({ ...JOB, coming: true })).toEqual([]);
+    expect(clock.now() - started).toBeLessThanOrEqual(10_000);
+    expect(aws.count('stop')).toBeGreaterThan(5);
+    expect(aws.count('stop')).toBeLessThan(20);
+  });
+
+  test('at that moment of a cancel: within its few seconds', async () => {
+    clock.after(2, () => add(TAGS, 0));
+    const started = clock.now();
+    expect(await cleanUpJob({ ...JOB, coming: true }, { within: 3_000 })).toHaveLength(1);
+    expect(clock.now() - started).toBeLessThanOrEqual(3_000);
+  });
+
   test('is left with stop-on-cancel: false, and that is said', async () => {
     add();
     expect(await cleanUpJob({ ...JOB, stopOnCancel: false })).toEqual([

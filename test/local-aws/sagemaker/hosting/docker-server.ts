@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Container } from '../../../../src/contract/container.js';
-import { SERVER_PORT, STOP_GRACE_SECONDS } from '../../../../src/contract/hosting-limits.js';
+import {
+  PING_LIMIT_SECONDS,
+  SERVER_PORT,
+  STOP_GRACE_SECONDS,
+} from '../../../../src/contract/hosting-limits.js';
+import { httpRequest } from '../../../../src/contract/http-request.js';
 import { MODEL_DIR } from '../../../../src/contract/opt-ml.js';
 import { createProcessTable } from '../../../../src/contract/process-table.js';
 import { StartWatch } from '../../../../src/contract/start-watch.js';
@@ -29,6 +34,10 @@ import { DeploymentFailure, REASONS } from './words.js';
 
 const CRASH_LOOP_MS = 10_000;
 const RESTART_MS = 500;
+/** Between two pings of a container in service. The platform's figures for this are not published. */
+const PING_MS = 5_000;
+/** Pings without a 200, one after the other, that make a container unhealthy. */
+const MISSED_PINGS = 5;
 
 export interface DockerSurroundings {
   readonly docker: Docker;
@@ -45,6 +54,7 @@ export class DockerServers implements ModelServers {
   readonly #id = `local-aws-${randomBytes(4).toString('hex')}-hosting`;
   readonly #closing = new AbortController();
   readonly #networks = new Map<boolean, Promise<string>>();
+  readonly #servers = new Set<DockerServer>();
   #number = 0;
 
   constructor(private readonly around: DockerSurroundings) {}
@@ -53,12 +63,15 @@ export class DockerServers implements ModelServers {
     const { script } = spec.scenario;
     if (script !== undefined) return scriptedServer(spec, script, this.around.clock);
     this.#number += 1;
-    return new DockerServer(spec, this.around, {
+    const server = new DockerServer(spec, this.around, {
       runId: this.#id,
       label: `${this.#number}`,
       network: (isolated) => this.#network(isolated),
-      signal: this.#closing.signal,
+      closing: this.#closing.signal,
+      onStopped: () => this.#servers.delete(server),
     });
+    this.#servers.add(server);
+    return server;
   }
 
   /** One network for all that are isolated and one for the others: nobody reaches another container by them. */
@@ -74,18 +87,16 @@ export class DockerServers implements ModelServers {
 
   async #createNetwork(isolated: boolean): Promise<string> {
     const name = `sagemaker-byoc-${this.#id}${isolated ? '-isolated' : ''}`;
-    await this.around.docker.run(
-      [
-        ...['network', 'create', ...labelArgs(this.#id), ...(isolated ? ['--internal'] : [])],
-        ...['--opt', 'com.docker.network.bridge.enable_icc=false', name],
-      ],
-      { signal: this.#closing.signal },
-    );
+    await this.around.docker.run([
+      ...['network', 'create', ...labelArgs(this.#id), ...(isolated ? ['--internal'] : [])],
+      ...['--opt', 'com.docker.network.bridge.enable_icc=false', name],
+    ]);
     return name;
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
+    await Promise.all([...this.#servers].map((server) => server.stop()));
     if (this.#number > 0) await removeLeftovers(this.around.docker, this.#id);
   }
 }
@@ -95,15 +106,16 @@ interface Place {
   /** Part of the names of the containers and the volume. */
   readonly label: string;
   network(isolated: boolean): Promise<string>;
-  readonly signal: AbortSignal;
+  /** Aborted when local AWS ends: nobody is given time then. */
+  readonly closing: AbortSignal;
+  onStopped(): void;
 }
 
 /** The container of a variant: started again when it ends, until it is stopped. */
 class DockerServer implements ModelServer {
   readonly #volume: string;
   readonly #stopping = new AbortController();
-  /** Aborted when it is stopped, or local AWS ends. */
-  readonly #signal: AbortSignal;
+  readonly #signal = this.#stopping.signal;
   #image = '';
   #container: Container | undefined;
   #starts = 0;
@@ -119,7 +131,6 @@ class DockerServer implements ModelServer {
     private readonly place: Place,
   ) {
     this.#volume = `sagemaker-byoc-${place.runId}-${place.label}-model`;
-    this.#signal = AbortSignal.any([this.#stopping.signal, place.signal]);
   }
 
   start(): Promise<void> {
@@ -210,22 +221,21 @@ class DockerServer implements ModelServer {
       },
       '',
       (source, line) => this.#words.push(source, line),
-      this.place.signal,
+      // Not the one of its end: it is stopped in order.
+      new AbortController().signal,
     );
     this.#container = container;
     return container;
   }
 
-  /** A container that ends while it is in service is replaced, for as long as the endpoint lives. [doc] */
+  /** A container that ends or gets unhealthy in service is replaced, for as long as the endpoint lives. [doc] */
   async #watch(first: Container): Promise<void> {
     for (let container: Container | undefined = first; !this.#signal.aborted; ) {
-      await container?.ended;
+      if (container !== undefined) await this.#whileHealthy(container);
       this.#base = undefined;
       if (this.#signal.aborted) return;
       if (container !== undefined) {
-        this.around.log(
-          `the container of ${this.spec.endpointName}/${this.spec.variantName} ended; it is replaced`,
-        );
+        this.around.log(`the container of ${this.spec.endpointName}/${this.spec.variantName} is replaced`);
         await this.#remove();
       }
       container = await this.#run().catch((error: unknown) => {
@@ -235,6 +245,24 @@ class DockerServer implements ModelServer {
         return undefined;
       });
       if (container === undefined) await this.around.clock.sleep(RESTART_MS, this.#signal);
+    }
+  }
+
+  /** Resolves when it has ended, or answers GET /ping no more. */
+  async #whileHealthy(container: Container): Promise<void> {
+    const over = new AbortController();
+    const ended = container.ended.then(() => over.abort());
+    const signal = AbortSignal.any([over.signal, this.#signal]);
+    for (let missed = 0; missed < MISSED_PINGS; ) {
+      await this.around.clock.sleep(PING_MS, signal);
+      if (signal.aborted) return ended;
+      const answer = await httpRequest(this.#base ?? '', {
+        method: 'GET',
+        path: '/ping',
+        limitSeconds: PING_LIMIT_SECONDS,
+        signal,
+      });
+      missed = 'status' in answer && answer.status === 200 ? 0 : missed + 1;
     }
   }
 
@@ -250,23 +278,26 @@ class DockerServer implements ModelServer {
 
   async #stop(): Promise<void> {
     this.#stopping.abort();
+    const { closing } = this.place;
     const container = this.#container;
-    if (container !== undefined && !this.place.signal.aborted) {
+    if (container !== undefined && !closing.aborted && (await container.signalProcess('SIGTERM'))) {
       const grace = this.spec.scenario.stopGraceSeconds ?? STOP_GRACE_SECONDS;
-      if (await container.signalProcess('SIGTERM')) await container.endsWithin(grace);
+      const closed = new Promise((resolve) => closing.addEventListener('abort', resolve, { once: true }));
+      await Promise.race([container.endsWithin(grace), closed]);
     }
     let settled = false;
     const over = Promise.allSettled([this.#starting, this.#watching]).then(() => {
       settled = true;
     });
     // It may be about to start one.
-    while (!settled && !this.place.signal.aborted) {
+    while (!settled) {
       await this.#container?.kill();
       await Promise.race([over, this.around.clock.sleep(200)]);
     }
     await over;
     await this.#remove();
     await this.around.docker.run(['volume', 'rm', '--force', this.#volume]);
+    this.place.onStopped();
   }
 
   async #remove(): Promise<void> {

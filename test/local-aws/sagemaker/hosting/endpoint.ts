@@ -6,7 +6,9 @@ import type { LogScenario } from '../scenario.js';
 import type { Alarms } from './alarms.js';
 import type { ModelServers } from './model-server.js';
 import type { KeptModel } from './models.js';
+import { retaining } from './retained-properties.js';
 import type { EndpointPhase, EndpointScenario } from './scenario.js';
+import { EarlyLines, startServerless } from './serverless-start.js';
 import { Traffic } from './traffic.js';
 import { planTraffic, type TrafficPlan } from './traffic-plan.js';
 import { VariantFleet } from './variant-fleet.js';
@@ -14,6 +16,8 @@ import { DeploymentFailure, inProgress, invalid, REASONS } from './words.js';
 
 const SECOND = 1000;
 const MEGABYTE = 1024 * 1024;
+/** [doc] serverless-endpoints */
+const SERVERLESS_WINDOW_SECONDS = 180;
 /** Between two looks at the alarms while a deployment bakes; not longer than a tenth of the wait. */
 const ALARM_POLL_MS = 1000;
 const REASON_LENGTH = 1024;
@@ -159,9 +163,10 @@ export class Endpoint {
     const before = this.#status;
     this.#set(status);
     if (milliseconds === undefined) return;
-    this.#work = this.#sleep(milliseconds).then(() => {
+    const until = this.#sleep(milliseconds).then(() => {
       if (this.#status === status) this.#set(before);
     });
+    this.#work = Promise.all([this.#work, until]).then(() => {});
   }
 
   /** Ends what goes on, and leaves the containers to who made them. */
@@ -329,10 +334,16 @@ export class Endpoint {
     if (scenario.capacity === 'error') throw new DeploymentFailure(REASONS.capacity);
     const writer = this.#writer(scenario.log ?? {});
     const scale = scenario.timeScale ?? 1;
+    const starts: (() => Promise<void>)[] = [];
     for (const fleet of fleets) {
       const { variant, model } = fleet;
-      const window = variant.ContainerStartupHealthCheckTimeoutInSeconds ?? START_WINDOW_SECONDS;
-      fleet.server = this.around.servers.create({
+      const isServerless = variant.ServerlessConfig !== undefined;
+      const window =
+        variant.ContainerStartupHealthCheckTimeoutInSeconds ??
+        (isServerless ? SERVERLESS_WINDOW_SECONDS : START_WINDOW_SECONDS);
+      const write = (line: string) => writer.push(`${fleet.name}/${fleet.instanceId}`, line);
+      const early = isServerless ? new EarlyLines(write) : undefined;
+      const server = this.around.servers.create({
         endpointName: this.name,
         variantName: fleet.name,
         model,
@@ -344,10 +355,12 @@ export class Endpoint {
         }),
         windowSeconds: window * scale,
         scenario,
-        onLine: (line) => writer.push(`${fleet.name}/${fleet.instanceId}`, line),
+        onLine: early === undefined ? write : (line) => early.push(line),
       });
+      fleet.server = server;
+      starts.push(() => (early === undefined ? server.start() : startServerless(fleet.name, server, early)));
     }
-    await Promise.all(fleets.map((fleet) => fleet.server.start()));
+    await Promise.all(starts.map((start) => start()));
     this.#closing.signal.throwIfAborted();
     if (scenario.failure !== undefined) throw new DeploymentFailure(scenario.failure);
   }
@@ -425,30 +438,3 @@ function mark(fleets: readonly VariantFleet[], status: api.VariantStatus | undef
 
 const instancesOf = (variants: readonly api.ProductionVariant[]): number =>
   variants.reduce((sum, { InitialInstanceCount = 1 }) => sum + InitialInstanceCount, 0);
-
-/** With RetainAllVariantProperties, what the live variants have, but for what is excluded from it. */
-function retaining(
-  config: EndpointConfig,
-  { RetainAllVariantProperties, ExcludeRetainedVariantProperties = [] }: api.UpdateEndpointInput,
-  live: readonly VariantFleet[],
-  capture: api.DataCaptureConfig | undefined,
-): EndpointConfig {
-  if (!RetainAllVariantProperties) return config;
-  const kept = (type: api.VariantPropertyType) =>
-    !ExcludeRetainedVariantProperties.some(({ VariantPropertyType }) => VariantPropertyType === type);
-  return {
-    ...config,
-    ...(kept('DataCaptureConfig') && capture && { DataCaptureConfig: capture }),
-    ProductionVariants: config.ProductionVariants.map((variant) => {
-      const fleet = live.find(({ name }) => name === variant.VariantName);
-      if (fleet === undefined) return variant;
-      return {
-        ...variant,
-        ...(kept('DesiredWeight') && { InitialVariantWeight: fleet.desiredWeight }),
-        ...(kept('DesiredInstanceCount') &&
-          variant.ServerlessConfig === undefined &&
-          fleet.desiredCount !== undefined && { InitialInstanceCount: fleet.desiredCount }),
-      };
-    }),
-  };
-}

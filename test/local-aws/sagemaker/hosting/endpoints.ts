@@ -115,7 +115,10 @@ export class Endpoints {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#endpoints.values()].map((endpoint) => endpoint.close()));
+    const closed = [...this.#endpoints.values()].map((endpoint) => endpoint.close());
+    // What they wait for ends with the servers.
+    await this.around.servers.close();
+    await Promise.all(closed);
   }
 
   #deployment(

@@ -1,6 +1,7 @@
 import type * as api from '@aws-sdk/client-sagemaker';
 import type { CallContext } from '../../service.js';
 import type { FoundImage } from '../images.js';
+import { parseS3Uri } from '../object-store.js';
 import { paginate } from '../paginate.js';
 import { listed } from '../registry/listed.js';
 import type { Tags } from '../tags.js';
@@ -10,8 +11,8 @@ import { alreadyThere, hostingArn, invalid, notFound } from './words.js';
 export interface ModelSources {
   /** @throws AwsError when there is no such image */
   image(uri: string): Promise<FoundImage>;
-  /** Whether there is an object at this URI, or one below it. */
-  exists(s3Uri: string): Promise<boolean>;
+  /** The keys of the bucket that begin with that of this URI. */
+  keys(s3Uri: string): Promise<readonly string[]>;
   /** Whether there is such a role, and SageMaker may take it. */
   role(arn: string): Promise<boolean>;
   /** By name, ARN, or `group/version`; undefined when there is none. */
@@ -184,10 +185,13 @@ export class Models {
     url: string | undefined,
     source: api.ModelDataSource | undefined,
   ): Promise<Pick<ResolvedContainer, 'modelDataUrl' | 'modelDataSource'>> {
-    const uri = url ?? source?.S3DataSource?.S3Uri;
-    // [obs] A19
-    if (uri !== undefined && !(await this.sources.exists(uri))) {
-      throw invalid(`Could not find model data at ${uri}.`);
+    const { S3Uri, S3DataType } = source?.S3DataSource ?? {};
+    const uri = url ?? S3Uri;
+    if (uri !== undefined) {
+      const keys = await this.sources.keys(uri);
+      const found = S3DataType === 'S3Prefix' ? keys.length > 0 : keys.includes(parseS3Uri(uri).key);
+      // [obs] A19
+      if (!found) throw invalid(`Could not find model data at ${uri}.`);
     }
     return {
       ...(url !== undefined && { modelDataUrl: url }),

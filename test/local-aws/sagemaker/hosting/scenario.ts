@@ -1,4 +1,5 @@
 import type { LogScenario } from '../scenario.js';
+import { readScenarioList, ScenarioList } from '../scenario-list.js';
 
 /**
  * What cannot happen to endpoints on its own here, or happens too fast: scripted for the operations to come. It comes
@@ -68,62 +69,20 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   script: ['start', 'fails', 'lines', 'status', 'body', 'contentType', 'delay'],
 };
 
-/**
- * Reads scenarios as they come: one, or a list.
- *
- * @throws Error that names a member which is none: a script that scripts nothing would pass for one that works
- */
-export function readEndpointScenarios(given: unknown): readonly EndpointScenario[] {
-  return [given].flat().map((scenario: unknown) => {
-    for (const [path, members] of Object.entries(MEMBERS)) {
-      const part = path === '' ? scenario : (scenario as Record<string, unknown>)[path];
-      if (path !== '' && part === undefined) continue;
-      const what = `A scenario of endpoints${path && `: its ${path}`}`;
-      if (typeof part !== 'object' || part === null) {
-        throw new Error(`${what} must be an object, not ${JSON.stringify(part)}.`);
-      }
-      const unknown = Object.keys(part).filter((name) => !members.includes(name));
-      if (unknown.length > 0) {
-        throw new Error(`${what} has no ${unknown.join(', ')}. It has: ${members.join(', ')}.`);
-      }
-    }
-    return scenario as EndpointScenario;
-  });
-}
+/** @throws Error as {@link readScenarioList} */
+export const readEndpointScenarios = (given: unknown): readonly EndpointScenario[] =>
+  readScenarioList(given, MEMBERS);
 
-/** The scenarios in force. */
-export class EndpointScenarios {
-  #entries: { readonly scenario: EndpointScenario; left: number }[] = [];
-
-  set(scenarios: readonly EndpointScenario[]): void {
-    this.#entries = scenarios.map((scenario) => ({
-      scenario,
-      left: scenario.times ?? Number.POSITIVE_INFINITY,
-    }));
-  }
-
-  /** In front of those that are there. */
-  add(scenarios: readonly EndpointScenario[]): void {
-    const before = this.#entries;
-    this.set(scenarios);
-    this.#entries.push(...before);
-  }
-
-  get all(): readonly EndpointScenario[] {
-    return this.#entries.map(({ scenario }) => scenario);
-  }
-
-  /** The scenario of an operation, looked up once: it counts as used. */
+/** The scenarios of endpoints in force. */
+export class EndpointScenarios extends ScenarioList<EndpointScenario> {
+  /** That of an operation. */
   take(operation: EndpointOperation, endpoint: string, config: string): EndpointScenario {
-    const entry = this.#entries.find(
-      ({ scenario, left }) =>
-        left > 0 &&
+    const found = this.takeFirst(
+      (scenario) =>
         endpoint.includes(scenario.endpoints ?? '') &&
         config.includes(scenario.configs ?? '') &&
         (scenario.on ?? operation) === operation,
     );
-    if (entry === undefined) return {};
-    entry.left -= 1;
-    return entry.scenario;
+    return found ?? {};
   }
 }

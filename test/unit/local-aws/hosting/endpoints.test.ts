@@ -79,6 +79,23 @@ describe('An endpoint that is created', () => {
     await expect(describe()).rejects.toThrow(`Could not find endpoint "${ARN}:endpoint/live".`);
   });
 
+  test('of a serverless variant leaves no log and no good reason when its container does not start', async () => {
+    const { live, script, describe, lines, config, call, settle } = world();
+    script({ script: { fails: 'ping', lines: ['Traceback'] }, times: 1 }, { script: { lines: ['ready'] } });
+    const ServerlessConfig = { MemorySizeInMB: 1024, MaxConcurrency: 1 };
+    await live({ ServerlessConfig });
+    expect(await describe()).toMatchObject({
+      EndpointStatus: 'Failed',
+      FailureReason: 'Request to service failed. If failure persists after retry, contact customer support.',
+    });
+    expect(lines).toEqual([]);
+    await config('two', { ServerlessConfig });
+    await call('CreateEndpoint', { EndpointName: 'second', EndpointConfigName: 'two' });
+    await settle();
+    expect(await describe('second')).toMatchObject({ EndpointStatus: 'InService' });
+    expect(lines).toEqual(['AllTraffic/INSTANCE: ready']);
+  });
+
   test('is refused: name taken, no configuration, quota, and a configuration that is not seen yet', async () => {
     const { live, call, script } = world();
     await live();

@@ -58,10 +58,13 @@ describe('A model', () => {
       throw new AwsError('ValidationException', `Cannot find the requested image: ${uri}`);
     };
     await expect(create(world({ image }))).rejects.toThrow(`Cannot find the requested image: ${IMAGE}`);
-    const ModelDataUrl = 's3://bucket/model.tar.gz';
-    await expect(
-      create(world({ exists: async () => false }), { Image: IMAGE, ModelDataUrl }),
-    ).rejects.toThrow(`Could not find model data at ${ModelDataUrl}.`);
+    const all = world({ keys: async () => ['model.tar.gz.old', 'model.tar.gz/part'] });
+    const S3Uri = 's3://bucket/model.tar.gz';
+    await expect(create(all, { Image: IMAGE, ModelDataUrl: S3Uri })).rejects.toThrow(
+      `Could not find model data at ${S3Uri}.`,
+    );
+    const folder = { S3DataSource: { S3Uri, S3DataType: 'S3Prefix', CompressionType: 'None' } };
+    await expect(create(all, { Image: IMAGE, ModelDataSource: folder })).resolves.toBeDefined();
     const ExecutionRoleArn = `${ROLE}-of-nobody`;
     await expect(create(world(), { Image: IMAGE }, { ExecutionRoleArn })).rejects.toThrow(
       `The execution role ARN "${ExecutionRoleArn}" is invalid.`,

@@ -5,7 +5,7 @@ import type { ModelServer, ServerSpec } from '../../../local-aws/sagemaker/hosti
 import type { ModelSources } from '../../../local-aws/sagemaker/hosting/models.js';
 import type { EndpointScenario } from '../../../local-aws/sagemaker/hosting/scenario.js';
 import { scriptedServer } from '../../../local-aws/sagemaker/hosting/scripted-server.js';
-import type { ObjectStore, S3Location } from '../../../local-aws/sagemaker/object-store.js';
+import { type ObjectStore, parseS3Uri, type S3Location } from '../../../local-aws/sagemaker/object-store.js';
 import { Tags } from '../../../local-aws/sagemaker/tags.js';
 import { SageMakerRuntime } from '../../../local-aws/sagemaker-runtime/sagemaker-runtime.js';
 import type { CallContext } from '../../../local-aws/service.js';
@@ -35,7 +35,7 @@ export function world(given: Partial<ModelSources> = {}) {
   };
   const sources: ModelSources = {
     image: async () => ({ digest: DIGEST, mediaType: DOCKER_MANIFEST, size: 1000 }),
-    exists: async () => true,
+    keys: async (uri) => [parseS3Uri(uri).key],
     role: async (arn) => arn === ROLE,
     modelPackage: () => undefined,
     ...given,

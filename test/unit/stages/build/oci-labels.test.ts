@@ -16,6 +16,7 @@ describe('the labels of an image', () => {
       'org.opencontainers.image.source': 'https://github.example.com/org/app',
       'org.opencontainers.image.revision': 'abc',
       'org.opencontainers.image.version': 'feature/x',
+      'io.github.sagemaker-byoc.ref': 'refs/heads/feature/x',
       'io.github.sagemaker-byoc.run-url': 'https://github.example.com/org/app/actions/runs/1',
     });
   });

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createDocker } from '../../../../src/docker/docker.js';
+import { CanceledError, createDocker } from '../../../../src/docker/docker.js';
 import type { EndpointPlan, EndpointRecord, Plan, SamplePayload } from '../../../../src/plan.js';
 import type { DeploymentState } from '../../../../src/runner/state.js';
 import { type DeployResult, deploy } from '../../../../src/stages/deploy.js';
@@ -850,6 +850,64 @@ describe('a cancel', () => {
     });
     await deployWith();
     expect(clock.now() - at).toBeLessThanOrEqual(3_500);
+  });
+});
+
+describe('a cancel at each call', () => {
+  /** Cancels as the nth call of the deployment begins. @returns whether there was one */
+  async function canceledAt(nth: number): Promise<{ result: DeployResult | undefined; reached: boolean }> {
+    let calls = 0;
+    aws.fault = () => {
+      calls += 1;
+      if (calls === nth) cancel.abort();
+      return undefined;
+    };
+    const result = await deployWith().catch((error: unknown) => {
+      if (error instanceof CanceledError) return undefined;
+      throw error;
+    });
+    return { result, reached: calls >= nth };
+  }
+  const minutes = (count: number) => clock.run(clock.sleep(count * 60_000));
+
+  test('of an update leaves a good configuration live, or says exactly how it stands', async () => {
+    let count = 0;
+    for (let nth = 1; ; nth += 1) {
+      clock = new VirtualClock();
+      aws = new FakeHosting(clock);
+      cancel = new AbortController();
+      addLive();
+      const { result, reached } = await canceledAt(nth);
+      if (!reached) break;
+      count += 1;
+      await minutes(30);
+      const now = aws.status('churn');
+      expect([nth, now?.status, result?.outcome ?? 'canceled']).toEqual([
+        nth,
+        'InService',
+        // The last call of all may be answered before the cancel is heard.
+        expect.stringMatching(/^(?:canceled|passed)$/),
+      ]);
+      const isGood = now?.config === OLD || result?.endpoint?.proof?.passed === true;
+      if (!isGood) expect(result?.detail).toContain('an update cannot be stopped');
+    }
+    expect(count).toBeGreaterThan(20);
+  });
+
+  test('of a creation leaves nothing, what is proven, or says exactly how it stands', async () => {
+    let count = 0;
+    for (let nth = 1; ; nth += 1) {
+      clock = new VirtualClock();
+      aws = new FakeHosting(clock);
+      cancel = new AbortController();
+      const { result, reached } = await canceledAt(nth);
+      if (!reached) break;
+      count += 1;
+      await minutes(30);
+      const isGood = aws.status('churn') === undefined || result?.endpoint?.proof?.passed === true;
+      if (!isGood) expect(result?.detail).toContain('cannot be deleted as long as it is');
+    }
+    expect(count).toBeGreaterThan(20);
   });
 });
 

@@ -349,6 +349,11 @@ export class FakeHosting {
           this.#called('putPolicy', variant, signal);
           this.policies.set(variant, policy);
         },
+        deregister: async (_name, variant, signal) => {
+          this.#called('deregisterTarget', variant, signal);
+          this.policies.delete(variant);
+          return this.targets.delete(variant) ? 'removed' : 'not-found';
+        },
       }),
       registry: async () =>
         ({
@@ -364,6 +369,10 @@ export class FakeHosting {
         put: async (uri, { body }, signal) => {
           this.#called('putObject', uri, signal);
           this.objects.set(uri, body.toString());
+        },
+        remove: async (uri, signal) => {
+          this.#called('removeObject', uri, signal);
+          this.objects.delete(uri);
         },
       }),
     };

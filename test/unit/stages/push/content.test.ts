@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { RUN_URL_LABEL } from '../../../../src/stages/build/oci-labels.js';
+import { ociLabels } from '../../../../src/stages/build/oci-labels.js';
 import {
   contentOfBlob,
   contentOfInspect,
@@ -53,16 +53,32 @@ describe('what does not change the content', () => {
   test.each([
     ['when it was built', blob({}, { created: '2027-01-01T00:00:00Z', history: [] })],
     ['the commit', blob({ Labels: { team: 'a', z: 'b', 'org.opencontainers.image.revision': 'c0ffee' } })],
-    [
-      'the run',
-      blob({ Labels: { team: 'a', z: 'b', [RUN_URL_LABEL]: 'https://github.com/o/r/actions/runs/2' } }),
-    ],
+    ['the ref', blob({ Labels: { team: 'a', z: 'b', 'io.github.sagemaker-byoc.ref': 'refs/heads/x' } })],
+    ['the run', blob({ Labels: { team: 'a', z: 'b', 'io.github.sagemaker-byoc.run-url': 'https://x/2' } })],
     ['the branch', blob({ Labels: { team: 'a', z: 'b', 'org.opencontainers.image.version': 'main' } })],
     ['arm64’s only variant', blob({}, { variant: 'v8' })],
     ['an empty value', blob({ Entrypoint: [], WorkingDir: '', Volumes: null })],
   ])('%s', (_, other) => {
     expect(hash(other)).toBe(hash(blob()));
   });
+});
+
+test('the labels of another run, commit and ref of the same repository do not change the content', () => {
+  const labels = (run: number, ref: string) =>
+    Object.fromEntries(
+      ociLabels(
+        {
+          repository: 'org/model',
+          commit: `${run}`.repeat(40),
+          ref,
+          runUrl: `https://github.com/org/model/actions/runs/${run}`,
+        },
+        new Map(),
+      ),
+    );
+  expect(hash(blob({ Labels: labels(1, 'refs/heads/main') }))).toBe(
+    hash(blob({ Labels: labels(2, 'refs/tags/v2') })),
+  );
 });
 
 describe('what changes the content', () => {

@@ -171,6 +171,11 @@ export class FakeRegistry {
           this.calls.push({ operation: 'PutObject', body: { uri } });
           this.objects.set(uri, { body: Buffer.from(body), ...(kmsKeyId !== undefined && { kmsKeyId }) });
         }),
+      remove: (uri, signal) =>
+        this.#through('DeleteObject', signal, async () => {
+          this.calls.push({ operation: 'DeleteObject', body: { uri } });
+          this.objects.delete(uri);
+        }),
     };
   }
 

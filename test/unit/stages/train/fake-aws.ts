@@ -72,6 +72,8 @@ export class FakeAws {
   script: (name: string, request: CreateTrainingJobRequest) => Script = () => ({});
   /** Events a page, and empty pages before each one. */
   pages: { readonly size: number; readonly empty: number } = { size: 10_000, empty: 0 };
+  /** Calls of the logs that AWS has refused so far, made again since. */
+  throttles = 0;
   /** Whether a token that is sent is too old. */
   isStale: () => boolean = () => false;
   /** Seconds that a container takes to stop. */
@@ -148,11 +150,21 @@ export class FakeAws {
           .filter(({ tags }) => [...wanted].every(([key, values]) => values.includes(tags.get(key) ?? '')))
           .sort((a, b) => b.created - a.created);
       },
+      search: async () => {
+        throw new Error('Not used here.');
+      },
+      remove: async () => {
+        throw new Error('Not used here.');
+      },
     };
   }
 
   #logs(): JobLogs {
+    const throttles = () => this.throttles;
     return {
+      get throttles() {
+        return throttles();
+      },
       streams: async (name, signal) => {
         this.#called('streams', name, signal);
         const job = this.jobs.get(name);

@@ -213,6 +213,31 @@ describe('logs', () => {
     }
   });
 
+  test('are read less often while calls are throttled, and no line is lost', async () => {
+    const passes = (from: number, to: number) =>
+      aws.calls.filter(({ operation, at }) => operation === 'page' && at >= from && at < to).length;
+    const long: readonly Step[] = [
+      { at: 0, secondary: 'Training' },
+      { at: 3_600, secondary: 'Completed', status: 'Completed' },
+    ];
+    const began = clock.now();
+    const at = (seconds: number) => began + seconds * 1_000;
+    aws.fault = (operation) => {
+      // One in each pass, which the client has made again by itself.
+      if (operation === 'page' && clock.now() >= at(1_200) && clock.now() < at(2_400)) aws.throttles += 1;
+      return undefined;
+    };
+    await followJob({ steps: long, logs: { [HOST]: lines(0, 3_600, 5, (n) => `line ${n}`) } });
+    const [before, crowded, after] = [
+      passes(at(600), at(1_200)),
+      passes(at(1_800), at(2_400)),
+      passes(at(3_000), at(3_600)),
+    ];
+    expect(crowded).toBeLessThan(before / 2);
+    expect(after).toBeGreaterThan(before / 2);
+    expect(log.untrusted_).toHaveLength(720);
+  });
+
   test('lines are shown while the job runs', async () => {
     clock.after(200, () => {
       expect(log.untrusted_.length).toBeGreaterThan(80);
@@ -227,7 +252,7 @@ describe('logs', () => {
       { at: 408, message: 'ValueError: the last word' },
     ];
     const followed = await followJob({ logs: { [HOST]: [...(LOGS[HOST] ?? []), ...late] } });
-    expect(followed.tail.at(-1)).toBe('ValueError: the last word');
+    expect(followed.tail.lines.at(-1)).toBe('ValueError: the last word');
   });
 
   test('a host that comes late, and one that is started again, are followed too', async () => {
@@ -255,7 +280,21 @@ describe('logs', () => {
         'algo-1-2': [{ at: 250, message: 'out of memory' }],
       },
     });
-    expect(tail).toEqual(['out of memory']);
+    expect(tail).toEqual({ host: 'algo-1', lines: ['out of memory'] });
+  });
+
+  test('a job that was started again and wrote no line since: its tail is said to be an old one', async () => {
+    const { tail } = await followJob({
+      steps: [
+        { at: 0, secondary: 'Starting' },
+        { at: 60, secondary: 'Training' },
+        { at: 200, secondary: 'Interrupted' },
+        { at: 260, secondary: 'Starting' },
+        { at: 400, secondary: 'Failed', status: 'Failed', failureReason: 'InternalServerError: Try again.' },
+      ],
+      logs: { 'algo-1-1': [{ at: 100, message: 'epoch 1' }] },
+    });
+    expect(tail).toEqual({ host: 'algo-1', lines: ['epoch 1'], beforeRestart: true });
   });
 
   test('no permission costs one warning, and nothing else', async () => {
@@ -263,14 +302,16 @@ describe('logs', () => {
     const followed = await followJob({ logs: LOGS });
     expect(followed).toMatchObject({ end: 'ended', job: { TrainingJobStatus: 'Completed' } });
     expect(followed.notices).toEqual([expect.stringContaining('logs:DescribeLogStreams')]);
+    expect(followed.warnings).toEqual(followed.notices);
     expect(log.info_.filter((line) => line.includes('logs:DescribeLogStreams'))).toHaveLength(1);
   });
 
   test('permission that comes later loses no line', async () => {
     failing('page', () => awsError('access-denied'), 0, 150);
     const steps = USUAL.map((step) => ({ ...step, at: step.at > 90 ? step.at + 3600 : step.at }));
-    await followJob({ steps, logs: LOGS });
+    const followed = await followJob({ steps, logs: LOGS });
     expect(log.untrusted_).toHaveLength(300);
+    expect(followed).toMatchObject({ notices: [], warnings: [] });
   });
 
   test.each(['throttled', 'server', 'network', 'expired-credentials'] as const)(
@@ -326,7 +367,10 @@ describe('logs', () => {
         ],
       },
     });
-    expect(followed.tail).toEqual(['Traceback (most recent call last):', 'KeyError: 1']);
+    expect(followed.tail).toEqual({
+      host: 'algo-2',
+      lines: ['Traceback (most recent call last):', 'KeyError: 1'],
+    });
   });
 });
 
@@ -418,6 +462,22 @@ describe('reasons to stop', () => {
     });
   });
 
+  test('a metric of two hosts: judged by both, in the order of time', async () => {
+    // By arrival, the first host's pages would come first: its values stay the same while the other's get better.
+    const values = (text: (n: number) => string) => lines(100, 1_900, 2, text);
+    const logs = {
+      'algo-1-1': values(() => 'loss=900'),
+      'algo-2-1': values((n) => `loss=${899 - n}`),
+    };
+    aws.pages = { size: 40, empty: 0 };
+    const followed = await followJob(
+      { steps: LONG, logs },
+      { stopWhen: { metric: 'loss', direction: 'minimize', patience: 30 }, timeoutSeconds: 1_700 },
+    );
+    expect(followed.stopped?.kind).toBe('timeout');
+    expect(followed.series[0]?.values.slice(0, 6)).toEqual([900, 899, 900, 898, 900, 897]);
+  });
+
   test('the time-out of the wait', async () => {
     const followed = await followJob({ steps: LONG }, { timeoutSeconds: 1800 });
     expect(followed).toMatchObject({ end: 'ended', stopped: { kind: 'timeout' } });
@@ -444,6 +504,18 @@ describe('reasons to stop', () => {
     expect(aws.count('stop')).toBe(4);
   });
 
+  test('a stop that AWS never takes is given up after a quarter of an hour, and asked for ever less often', async () => {
+    aws.fault = (operation) => (operation === 'stop' ? awsError('network') : undefined);
+    expect(await followJob({ steps: LONG }, { timeoutSeconds: 600 })).toMatchObject({
+      end: 'left',
+      why: expect.stringMatching(/goes on, and is paid for: AWS has not taken the request for 15 min/),
+      fix: 'Do this.',
+      job: { TrainingJobStatus: 'InProgress' },
+    });
+    expect(aws.count('stop')).toBeLessThan(50);
+    expect(log.info_.filter((line) => line.includes('cannot be for now'))).toHaveLength(1);
+  });
+
   test('a stop that is not allowed is said, with the fix', async () => {
     aws.fault = (operation) => (operation === 'stop' ? awsError('access-denied') : undefined);
     expect(await followJob({ steps: LONG }, { timeoutSeconds: 600 })).toMatchObject({
@@ -459,4 +531,27 @@ test('a cancel ends it at once', async () => {
   const started = clock.now();
   await expect(followJob()).rejects.toThrow(expect.objectContaining({ name: 'CanceledError' }));
   expect(clock.now() - started).toBe(150_000);
+});
+
+test('a cancel in the moment in which the job is seen to be over takes nothing from the result', async () => {
+  const onSeen: FollowOptions['onSeen'] = ({ TrainingJobStatus }) => {
+    if (TrainingJobStatus === 'Completed') canceler.abort();
+  };
+  // Both are asked for the first time at once: the logs are read while the status arrives.
+  const followed = await followJob({ logs: { [HOST]: lines(90, 390, 1, String) } }, {}, { onSeen }, 5_000);
+  expect(followed).toMatchObject({ end: 'ended', job: { TrainingJobStatus: 'Completed' } });
+});
+
+test('a cancel while the last lines are waited for takes nothing from the result', async () => {
+  const logs = { [HOST]: lines(90, 390, 1, (n) => `loss=${n}`) };
+  const onSeen: FollowOptions['onSeen'] = ({ TrainingJobStatus }) => {
+    if (TrainingJobStatus === 'Completed') clock.after(4, () => canceler.abort());
+  };
+  const followed = await followJob({ logs }, {}, { onSeen });
+  expect(followed).toMatchObject({
+    end: 'ended',
+    job: { TrainingJobStatus: 'Completed' },
+    lines: 300,
+    notices: ['The end of the logs may be missing: the run was canceled while they were read.'],
+  });
 });

@@ -8,6 +8,7 @@ const SIGNAL = new AbortController().signal;
 
 /** Streams as CloudWatch keeps them: they grow, and tokens lead on. */
 class Streams implements JobLogs {
+  readonly throttles = 0;
   readonly all = new Map<string, { at: number; message: string }[]>();
   size = 10_000;
   empty = 0;
@@ -45,10 +46,10 @@ class Streams implements JobLogs {
 /** @returns what was handed on, by the host */
 function reading(): { readonly reader: LogReader; readonly got: Map<string, string[]> } {
   const got = new Map<string, string[]>();
-  const reader = new LogReader('churn-1', (host, { message }) => {
+  const reader = new LogReader('churn-1', (host, events) => {
     const messages = got.get(host) ?? [];
     got.set(host, messages);
-    messages.push(message);
+    messages.push(...events.map(({ message }) => message));
   });
   return { reader, got };
 }

@@ -16,7 +16,7 @@ export class SeenLog implements Log {
     return run();
   }
 
-  untrusted(source: string, line: string): void {
-    this.untrusted_.push(`${source} | ${line}`);
+  untrusted(source: string, lines: string | readonly string[]): void {
+    for (const line of [lines].flat()) this.untrusted_.push(`${source} | ${line}`);
   }
 }

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createDocker } from '../../../../src/docker/docker.js';
+import { CanceledError, createDocker } from '../../../../src/docker/docker.js';
 import type { JobRecord, SourceRecord } from '../../../../src/plan.js';
 import type { JobState } from '../../../../src/runner/state.js';
 import { StageFailure } from '../../../../src/stages/stage-failure.js';
+import type { TrainingImage } from '../../../../src/stages/train/resolve-image.js';
 import { trainingRequests } from '../../../../src/stages/train/training-request.js';
 import { type TrainResult, type TrainWorld, train } from '../../../../src/stages/train.js';
 import { awsError, FakeAws, USUAL } from './fake-aws.js';
@@ -32,6 +33,7 @@ function trainWith(
   change: Change = {},
   source: SourceRecord = SOURCE,
   world: Partial<TrainWorld> = {},
+  image: TrainingImage = { uri: IMAGE_URI },
 ): Promise<TrainResult> {
   const context = {
     docker: createDocker({}),
@@ -42,19 +44,14 @@ function trainWith(
     source,
   };
   return clock.run(
-    train(
-      context,
-      trainingPlan(change),
-      { uri: IMAGE_URI },
-      {
-        onKnown: (job) => known.push(job),
-        remember: (job) => remembered.push(job),
-        clock,
-        connect: aws.connect,
-        askPrice: async () => undefined,
-        ...world,
-      },
-    ),
+    train(context, trainingPlan(change), image, {
+      onKnown: (job) => known.push(job),
+      remember: (job) => remembered.push(job),
+      clock,
+      connect: aws.connect,
+      askPrice: async () => undefined,
+      ...world,
+    }),
   );
 }
 
@@ -122,7 +119,9 @@ describe('a job', () => {
       return undefined;
     };
     await trainWith();
-    expect(remembered[0]).toEqual({ name: names()[0], region: 'eu-west-1', stopOnCancel: true, ours: true });
+    const job = { name: names()[0], region: 'eu-west-1', stopOnCancel: true, ours: true };
+    expect(remembered[0]).toEqual({ ...job, coming: true });
+    expect(remembered[1]).toEqual(job);
     expect(remembered.at(-1)).toBeUndefined();
   });
 
@@ -145,6 +144,66 @@ describe('a job', () => {
     expect(remembered.at(-1)).toBeUndefined();
     expect(aws.count('stop')).toBe(0);
   });
+});
+
+describe('the image', () => {
+  const REPOSITORY = IMAGE_URI.replace(/@.*/, '');
+  const OTHER = `sha256:${'cd'.repeat(32)}`;
+  const ecr = (findImages: () => Promise<unknown>) =>
+    (async () => ({ findImages, close: () => {} })) as unknown as NonNullable<TrainWorld['openEcr']>;
+  const registry = { account: '123456789012', region: 'eu-west-1' };
+
+  test('by its tag is run, and recorded, by its digest', async () => {
+    const openEcr = ecr(async () => [{ digest: OTHER, mediaType: '', manifest: '' }]);
+    const { job, notices } = await trainWith({}, SOURCE, { openEcr }, { uri: `${REPOSITORY}:v1`, registry });
+    const pinned = `${REPOSITORY}@${OTHER}`;
+    expect(
+      [...aws.jobs.values()].map(({ request }) => request.AlgorithmSpecification?.TrainingImage),
+    ).toEqual([pinned]);
+    expect(job).toMatchObject({
+      image: pinned,
+      request: { AlgorithmSpecification: { TrainingImage: pinned } },
+    });
+    expect(notices.filter((notice) => notice.includes('pinned'))).toEqual([]);
+  });
+
+  test('that may not be looked up is run by its tag, with one notice', async () => {
+    const openEcr = ecr(() => Promise.reject(awsError('access-denied', 'AWS denies it')));
+    const { job, notices } = await trainWith({}, SOURCE, { openEcr }, { uri: `${REPOSITORY}:v1`, registry });
+    expect(job.image).toBe(`${REPOSITORY}:v1`);
+    expect(notices.filter((notice) => notice.includes('not pinned'))).toHaveLength(1);
+  });
+
+  test('that is not there starts nothing', async () => {
+    const work = trainWith(
+      {},
+      SOURCE,
+      { openEcr: ecr(async () => []) },
+      { uri: `${REPOSITORY}:v1`, registry },
+    );
+    await expect(work).rejects.toThrow('There is no image');
+    expect(aws.count('create')).toBe(0);
+    expect(remembered).toEqual([]);
+  });
+
+  test('that the overrides name is not looked up', async () => {
+    const overrides = { AlgorithmSpecification: { TrainingImage: 'other' } };
+    const { job } = await trainWith(
+      { job: { overrides } },
+      SOURCE,
+      {},
+      { uri: `${REPOSITORY}:v1`, registry },
+    );
+    expect(job.image).toBe('other');
+  });
+});
+
+test('spot without checkpoints is told to begin from scratch', async () => {
+  const scratch = expect.stringMatching(/begins from scratch/);
+  expect((await trainWith({ job: { spot: true } })).notices).toContainEqual(scratch);
+  const checkpointPath = 's3://bucket/checkpoints';
+  expect((await trainWith({ job: { spot: true, checkpointPath } })).notices).not.toContainEqual(scratch);
+  expect((await trainWith({ job: { volumeSizeInGB: 31 } })).notices).not.toContainEqual(scratch);
 });
 
 describe('a create call', () => {
@@ -232,6 +291,26 @@ describe('a job that is there already', () => {
     expect(await trainWith({}, AGAIN)).toMatchObject({ outcome: 'passed', job: { joined: false } });
     expect(names()).toHaveLength(2);
   });
+
+  test('of an earlier attempt is joined when AWS says how it is only after a while', async () => {
+    aws.add(requestOf(), { steps: USUAL }, 200);
+    let refusals = 3;
+    aws.fault = (operation) =>
+      operation === 'describe' && refusals-- > 0 ? awsError('throttled') : undefined;
+    expect(await trainWith({}, AGAIN)).toMatchObject({ outcome: 'passed', job: { joined: true } });
+    expect(names()).toHaveLength(1);
+  });
+
+  test.each(['access-denied', 'network'] as const)(
+    'of an earlier attempt that cannot be seen (%s) is not doubled',
+    async (kind) => {
+      aws.add(requestOf(), { steps: USUAL }, 200);
+      aws.fault = (operation) => (operation === 'describe' ? awsError(kind) : undefined);
+      await expect(trainWith({}, AGAIN)).rejects.toThrow(/whether an earlier attempt .* is not known/);
+      expect(aws.count('create')).toBe(0);
+      expect(remembered.at(-1)).toBeUndefined();
+    },
+  );
 
   test('under a given name is joined when it carries our tags', async () => {
     aws.add({ ...requestOf({ job: { name: 'mine', volumeSizeInGB: 99 } }) }, {}, 200);
@@ -338,6 +417,20 @@ describe('the end', () => {
     expect(result.failure?.fix).toContain(`training-job-name: ${names()[0]}`);
     expect(aws.count('stop')).toBe(0);
     expect(remembered.at(-1)).toBeUndefined();
+  });
+});
+
+describe('logs that may not be read', () => {
+  test('cost one warning, and the notice of it', async () => {
+    aws.fault = (operation) =>
+      operation === 'streams' ? awsError('access-denied', 'AWS denies it') : undefined;
+    aws.script = (name) =>
+      name.endsWith('-2') ? {} : { steps: endingWith('Failed', 'Failed', 'CapacityError: none') };
+    const result = await trainWith({ job: { fallbackInstanceTypes: ['ml.m5.2xlarge'] } });
+    const told = expect.stringContaining('logs cannot be shown: AWS denies it');
+    expect(result.outcome).toBe('passed');
+    expect(result.annotations).toEqual([{ level: 'warning', title: 'Training job', message: told }]);
+    expect(result.notices.filter((notice) => notice.includes('logs cannot be shown'))).toHaveLength(1);
   });
 });
 
@@ -473,6 +566,24 @@ describe('a cancel', () => {
       outcome: 'canceled',
       detail: expect.stringContaining('had come to its end'),
     });
+  });
+
+  test('after the job was seen to be over leaves its outcome as it is', async () => {
+    aws.script = () => ({
+      facts: { FinalMetricDataList: [{ MetricName: 'loss', Value: 0.5, Timestamp: new Date(0) }] },
+    });
+    aws.fault = (operation) => {
+      if (operation === 'completed') canceler.abort();
+      return canceler.signal.aborted ? new CanceledError() : undefined;
+    };
+    const result = await trainWith({ baselineRef: 'main' });
+    expect(aws.count('completed')).toBe(1);
+    expect(result).toMatchObject({ outcome: 'passed', job: { status: 'Completed' } });
+    expect(result.notices).toContain(
+      'No baseline: the run was canceled while the jobs of main were looked for.',
+    );
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
   });
 
   test('touches no other job of the same commit', async () => {

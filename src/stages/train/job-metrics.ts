@@ -1,0 +1,70 @@
+import { readMetric } from '../../contract/metric-watch.js';
+import type { MetricDefinition, MetricRecord } from '../../plan.js';
+
+/** Values of a metric that are kept: of each host, and in all. */
+const KEPT = 10_000;
+
+interface Point {
+  readonly value: number;
+  /** Milliseconds since 1970; never before the host's point before. */
+  readonly at: number;
+}
+
+/**
+ * The metrics of a job, read from the logs of all its hosts. As on the platform, a definition is one metric,
+ * whichever host prints it: its values stand in the order of their log events' times, those of one moment in the
+ * order of the hosts' names, and those of one host as it wrote them. So the series is the same however the lines
+ * arrive: from one host after the other, late, or all at once from a job that was joined.
+ */
+export class JobMetrics {
+  readonly #metrics: {
+    readonly name: string;
+    readonly regex: RegExp;
+    readonly hosts: Map<string, Point[]>;
+    merged?: readonly number[];
+  }[];
+
+  constructor(definitions: readonly MetricDefinition[]) {
+    this.#metrics = definitions.map(({ name, regex }) => ({
+      name,
+      regex: new RegExp(regex),
+      hosts: new Map(),
+    }));
+  }
+
+  /** @param timestamp of the log event, in milliseconds since 1970 */
+  push(host: string, line: string, timestamp: number): void {
+    for (const metric of this.#metrics) {
+      const value = readMetric(metric.regex, line)?.value;
+      if (value === undefined) continue;
+      delete metric.merged;
+      let points = metric.hosts.get(host);
+      if (points === undefined) {
+        points = [];
+        metric.hosts.set(host, points);
+      }
+      const point = { value, at: Math.max(timestamp, points.at(-1)?.at ?? timestamp) };
+      // The last value is the one that people ask for: it is never given up.
+      if (points.length < KEPT) points.push(point);
+      else points[KEPT - 1] = point;
+    }
+  }
+
+  /** As SageMaker would chart them; bounded, with the last value always there. */
+  get series(): readonly MetricRecord[] {
+    return this.#metrics.map((metric) => {
+      metric.merged ??= merge(metric.hosts);
+      return { name: metric.name, values: metric.merged };
+    });
+  }
+}
+
+function merge(hosts: ReadonlyMap<string, readonly Point[]>): readonly number[] {
+  const values = [...hosts]
+    .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
+    .flatMap(([, points]) => points)
+    // Sorting is stable: at one moment, the hosts' order stays.
+    .sort((a, b) => a.at - b.at)
+    .map(({ value }) => value);
+  return values.length <= KEPT ? values : [...values.slice(0, KEPT - 1), ...values.slice(-1)];
+}

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeEndpointCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { pack } from 'tar-stream';
+import { createDocker } from '../../../src/docker/docker.js';
+import { type DeployResult, deploy } from '../../../src/stages/deploy.js';
+import { deployPlan, variant } from '../../unit/stages/deploy/plans.js';
+import { SOURCE } from '../../unit/stages/train/plans.js';
+import { SeenLog } from '../../unit/stages/train/seen-log.js';
+import { localAws, type SharedLocalAws } from './shared.js';
+import { pushTinyImage } from './tiny-image.js';
+
+/** Every trouble at every call that a deployment makes, on local AWS. */
+jest.setTimeout(300_000);
+
+const PREFIX = `byoc-deploy-faults-${randomBytes(3).toString('hex')}`;
+const before = { ...process.env };
+
+let aws: SharedLocalAws;
+let sagemaker: SageMakerClient;
+let image: string;
+let model: string;
+let workspace: string;
+let number = 0;
+
+beforeAll(async () => {
+  aws = await localAws();
+  sagemaker = new SageMakerClient(aws.client());
+  const s3 = new S3Client({ ...aws.client(), forcePathStyle: true });
+  Object.assign(process.env, aws.env);
+  const pushed = await pushTinyImage(aws, PREFIX);
+  image = pushed.uri.replace(/:[^:/]+$/, `@${pushed.digest}`);
+  const key = `${PREFIX}/model.tar.gz`;
+  const tar = pack();
+  tar.entry({ name: 'weights.bin' }, 'weights');
+  tar.finalize();
+  await s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key: key, Body: gzipSync(await buffer(tar)) }));
+  s3.destroy();
+  model = `s3://${aws.bucket}/${key}`;
+  workspace = mkdtempSync(join(tmpdir(), 'deploy-faults-'));
+  writeFileSync(join(workspace, 'request.json'), '{"instances": [1, 2]}');
+});
+afterEach(() => aws.clearFaults());
+afterAll(() => {
+  process.env = before;
+  sagemaker.destroy();
+  rmSync(workspace, { recursive: true });
+});
+
+function deployed(name: string, version: string): Promise<DeployResult> {
+  const plan = deployPlan({
+    name,
+    roleArn: aws.executionRoleArn,
+    variants: [variant({ model: { kind: 'artifacts', modelData: model, image } })],
+    environment: new Map([['VERSION', version]]),
+    proof: {
+      payloads: [
+        {
+          path: join(workspace, 'request.json'),
+          contentType: 'application/json',
+          expect: '{"instances": [1, 2]}',
+        },
+      ],
+      repeats: 2,
+    },
+    timeoutSeconds: 120,
+  });
+  const context = {
+    docker: createDocker({}),
+    runId: randomBytes(6).toString('hex'),
+    tempDir: '/nowhere',
+    log: new SeenLog(),
+    signal: new AbortController().signal,
+    source: SOURCE,
+  };
+  return deploy(context, { ...plan, workspace }, {}, { onKnown: () => {}, remember: () => {} });
+}
+
+const live = async (name: string) => sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
+
+const changes = async (operation: string) => (await aws.calls())[`sagemaker:${operation}`] ?? 0;
+
+/** How often the faults of this file were met: a call that is never made shows nothing. */
+const metCount = async (): Promise<number> => {
+  const all = (await aws.control('GET', 'faults')) as { accessKeyId?: string; met: number }[];
+  return all
+    .filter(({ accessKeyId }) => accessKeyId === aws.accessKeyId)
+    .reduce((sum, { met }) => sum + met, 0);
+};
+
+async function newEndpoint(milliseconds = 0): Promise<string> {
+  number += 1;
+  const name = `${PREFIX}-${number}`;
+  const delays = { Creating: milliseconds, Updating: milliseconds };
+  await aws.control('POST', 'sagemaker/endpoints', { endpoints: name, script: {}, delays });
+  return name;
+}
+
+const CALLS: readonly (readonly [service: string, operation: string])[] = [
+  ['sagemaker', 'DescribeEndpoint'],
+  ['sagemaker', 'ListTags'],
+  ['sagemaker', 'DescribeEndpointConfig'],
+  ['sagemaker', 'DescribeModel'],
+  ['sagemaker', 'CreateModel'],
+  ['sagemaker', 'CreateEndpointConfig'],
+  ['sagemaker', 'CreateEndpoint'],
+  ['sagemaker', 'UpdateEndpoint'],
+  ['sagemaker', 'InvokeEndpoint'],
+  ['sagemaker', 'AddTags'],
+  ['sagemaker', 'ListModels'],
+  ['sagemaker', 'ListEndpoints'],
+  ['sagemaker', 'DeleteModel'],
+  ['sagemaker', 'DeleteEndpointConfig'],
+  ['logs', 'DescribeLogStreams'],
+];
+
+describe.each(CALLS)('%s:%s', (service, operation) => {
+  test.each([
+    ['throttled', { kind: 'throttling', times: 2 }],
+    ['with an error of AWS', { kind: 'internal-error', times: 2 }],
+    ['with an answer that is lost', { kind: 'reset', times: 1, executed: true }],
+    ['with credentials that have run out for once', { kind: 'expired-token', times: 1 }],
+  ])('%s: the endpoint is created, updated and live on what was wanted', async (_, fault) => {
+    // Long enough for a look at the logs, where that matters.
+    const name = await newEndpoint(service === 'logs' ? 500 : 0);
+    // What is superseded is removed by the second update.
+    const versions = /^(?:List(?!Tags)|Delete)/.test(operation) ? ['1', '2', '3'] : ['1', '2'];
+    await aws.fault({ service, operation, ...fault });
+    const before = await changes('UpdateEndpoint');
+    const results: DeployResult[] = [];
+    for (const version of versions) results.push(await deployed(name, version));
+    expect(await metCount()).toBe(fault.times);
+    expect(results.map(({ outcome, endpoint }) => [outcome, endpoint?.action])).toEqual(
+      versions.map((version) => ['passed', version === '1' ? 'created' : 'updated']),
+    );
+    const { EndpointStatus, EndpointConfigName } = await live(name);
+    expect([EndpointStatus, EndpointConfigName]).toEqual([
+      'InService',
+      results.at(-1)?.endpoint?.wantedConfigName,
+    ]);
+    if (operation !== 'UpdateEndpoint') {
+      expect(await changes('UpdateEndpoint')).toBe(before + versions.length - 1);
+    }
+  });
+});
+
+describe.each([
+  ['CreateModel', 'was not deployed to'],
+  ['CreateEndpointConfig', 'was not deployed to'],
+  ['UpdateEndpoint', 'was not updated, and is as it was'],
+])('sagemaker:%s that is denied', (operation, words) => {
+  test('is red, with the action’s name, and what was live stays', async () => {
+    const name = await newEndpoint();
+    const first = await deployed(name, '1');
+    await aws.fault({ service: 'sagemaker', operation, kind: 'access-denied' });
+    const result = await deployed(name, '2');
+    expect(result.outcome).toBe('failed');
+    expect(result.failure?.message).toContain(words);
+    expect(result.failure?.message).toContain(`sagemaker:${operation}`);
+    expect((await live(name)).EndpointConfigName).toBe(first.endpoint?.configName);
+  });
+});

@@ -1,0 +1,136 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { ModelRegistry } from '../../../../src/aws/model-registry.js';
+import type { JobRecord, ModelPackageRecord, ModelSource } from '../../../../src/plan.js';
+import { findModel, type ModelFinder } from '../../../../src/stages/deploy/find-model.js';
+import { IMAGE_URI, MODEL_DATA } from './plans.js';
+
+const ARN = 'arn:aws:sagemaker:eu-west-1:123456789012:model-package/churn/7';
+const JOB = { name: 'churn-1', modelArtifacts: MODEL_DATA } as JobRecord;
+const REGISTERED = { arn: ARN, status: 'Completed', approvalStatus: 'Approved' } as ModelPackageRecord;
+
+let versions: Record<string, Record<string, unknown>>;
+let latest: { readonly arn: string } | undefined;
+let asked: unknown[];
+
+beforeEach(() => {
+  asked = [];
+  latest = { arn: ARN };
+  versions = {
+    [ARN]: {
+      ModelPackageStatus: 'Completed',
+      ModelApprovalStatus: 'Approved',
+      InferenceSpecification: { Containers: [{ Image: IMAGE_URI, ModelDataUrl: MODEL_DATA }] },
+    },
+  };
+});
+
+function find(model: ModelSource, made: ModelFinder['made'] = {}) {
+  const registry = {
+    latest: async (...question: unknown[]) => {
+      asked.push(question.slice(0, 2));
+      return latest;
+    },
+    describe: async (arn: string) => versions[arn],
+  } as unknown as ModelRegistry;
+  return findModel(
+    { name: 'AllTraffic', model },
+    {
+      aws: { tags: new Map() },
+      made,
+      registry: async () => registry,
+      pin: async (uri) => ({ uri: uri.includes('@') ? uri : `${uri}-pinned`, digest: 'sha256:1' }),
+      signal: new AbortController().signal,
+    },
+  );
+}
+
+const IMAGE_AND_MODEL = { Image: IMAGE_URI, ModelDataUrl: MODEL_DATA };
+
+describe('the model of this run', () => {
+  test('is its image and its job’s model', async () => {
+    expect(await find({ kind: 'run' }, { imageUri: IMAGE_URI, job: JOB })).toEqual({
+      container: IMAGE_AND_MODEL,
+      image: IMAGE_URI,
+      modelArtifacts: MODEL_DATA,
+    });
+  });
+
+  test('is the version that it registered, once that is approved', async () => {
+    const made = { imageUri: IMAGE_URI, job: JOB, modelPackage: REGISTERED };
+    expect(await find({ kind: 'run' }, made)).toMatchObject({
+      container: { ModelPackageName: ARN },
+      image: IMAGE_URI,
+      modelPackageArn: ARN,
+    });
+  });
+
+  test.each(['PendingManualApproval', 'Rejected'] as const)(
+    'is not a version that is %s',
+    async (approvalStatus) => {
+      const made = { imageUri: IMAGE_URI, job: JOB, modelPackage: { ...REGISTERED, approvalStatus } };
+      expect((await find({ kind: 'run' }, made)).container).toEqual(IMAGE_AND_MODEL);
+    },
+  );
+
+  test('is the image alone when nothing was trained', async () => {
+    expect((await find({ kind: 'run' }, { imageUri: IMAGE_URI })).container).toEqual({ Image: IMAGE_URI });
+  });
+
+  test('without artifacts is none', async () => {
+    const { modelArtifacts: _, ...job } = JOB;
+    await expect(find({ kind: 'run' }, { imageUri: IMAGE_URI, job })).rejects.toThrow('has left no model');
+  });
+
+  test('without an image is none', async () => {
+    await expect(find({ kind: 'run' }, { job: JOB })).rejects.toThrow('no image in ECR');
+  });
+});
+
+describe('artifacts', () => {
+  test('go with their own image, by its digest', async () => {
+    const found = await find({ kind: 'artifacts', modelData: MODEL_DATA, image: 'registry/churn:1' });
+    expect(found.container).toEqual({ Image: 'registry/churn:1-pinned', ModelDataUrl: MODEL_DATA });
+  });
+
+  test('go with the run’s image otherwise', async () => {
+    const found = await find({ kind: 'artifacts', modelData: MODEL_DATA }, { imageUri: IMAGE_URI });
+    expect(found.container).toEqual(IMAGE_AND_MODEL);
+  });
+
+  test('of a prefix are its objects', async () => {
+    const found = await find({ kind: 'artifacts', modelData: 's3://models/churn/' }, { imageUri: IMAGE_URI });
+    expect(found.container).toEqual({
+      Image: IMAGE_URI,
+      ModelDataSource: {
+        S3DataSource: { S3Uri: 's3://models/churn/', S3DataType: 'S3Prefix', CompressionType: 'None' },
+      },
+    });
+  });
+});
+
+describe('a version of the registry', () => {
+  test.each(['latest', 'latest-approved'] as const)('is the %s of its group', async (kind) => {
+    const found = await find({ kind: 'package', package: { kind, group: 'churn' } });
+    expect(found).toMatchObject({ container: { ModelPackageName: ARN }, modelArtifacts: MODEL_DATA });
+    expect(asked).toEqual([['churn', kind === 'latest-approved']]);
+  });
+
+  test('is none in an empty group', async () => {
+    latest = undefined;
+    const model: ModelSource = { kind: 'package', package: { kind: 'latest-approved', group: 'churn' } };
+    await expect(find(model)).rejects.toThrow('no approved version');
+  });
+
+  test.each([
+    ['that is not there', undefined, 'There is no model package'],
+    [
+      'that was rejected',
+      { ModelApprovalStatus: 'Rejected', ApprovalDescription: 'Too slow' },
+      'was rejected: Too slow',
+    ],
+    ['that failed', { ModelPackageStatus: 'Failed' }, 'its status is Failed'],
+  ])('%s is not deployed', async (_, change, message) => {
+    versions = change === undefined ? {} : { [ARN]: { ...versions[ARN], ...change } };
+    await expect(find({ kind: 'package', package: { kind: 'arn', arn: ARN } })).rejects.toThrow(message);
+  });
+});
