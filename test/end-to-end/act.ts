@@ -131,7 +131,7 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
       ...Object.keys(options.secrets ?? {}).flatMap((name) => ['--secret', name]),
       ...Object.entries(options.vars ?? {}).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
     ];
-    const processes = watchProcesses();
+    const processes = watchProcesses(folder);
     const child = spawn(join(REPOSITORY, '.tools', 'bin', 'act'), args, {
       cwd: caller.path,
       env: { ...machine(folder, cache), ...options.secrets },
@@ -170,7 +170,7 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
     recordOutputs('end-to-end', outputs);
     // In the labels of what it starts in Docker.
     const ids = new Set(
-      [...processes.seen].flatMap((line) => new RegExp(`${RUN_LABEL}=(\\w+)`).exec(line)?.[1] ?? []),
+      [...processes.marked].flatMap((line) => new RegExp(`${RUN_LABEL}=(\\w+)`).exec(line)?.[1] ?? []),
     );
     if (process.env['SHOW_ACT'] === '1') process.stderr.write(raw);
     return {
