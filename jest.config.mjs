@@ -23,14 +23,14 @@ const project = (name, more = {}) => ({
   ...more,
 });
 
-// The integration tests share one local AWS, which the first that needs it starts.
+// These tests share one local AWS, which the first that needs it starts.
 const localAws = {
   globalSetup: '<rootDir>/test/integration/local-aws/set-up.mjs',
   globalTeardown: '<rootDir>/test/integration/local-aws/tear-down.mjs',
 };
 
 export default {
-  projects: [project('unit'), project('integration', localAws)],
+  projects: [project('unit'), project('integration', localAws), project('end-to-end', localAws)],
   testTimeout: 10_000,
   // Tests that start containers run so many at a time, where they are `test.concurrent`.
   maxConcurrency: 3,

@@ -4,6 +4,7 @@
  *
  *   node script/build-dist.mjs            writes dist/
  *   node script/build-dist.mjs --check    compares dist/ with what src/ gives, byte for byte, and changes nothing
+ *   node script/build-dist.mjs --out DIR  writes there instead, into a folder that it empties first
  *
  * TypeScript → build/ by tsc, build/ → bundle by ncc: index.js and a chunk for each part that is loaded when it
  * is needed. ncc minifies its entry only, so swc does that, for the chunks too. The same sources and
@@ -13,12 +14,16 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { minify } from '@swc/core';
 import ncc from '@vercel/ncc';
 
 const root = resolve(import.meta.dirname, '..');
+const { values: options } = parseArgs({
+  options: { check: { type: 'boolean', default: false }, out: { type: 'string' } },
+});
 const build = join(root, 'build');
-const dist = join(root, 'dist');
+const dist = resolve(options.out ?? join(root, 'dist'));
 
 /**
  * Packages that the bundle goes without. @actions/core loads @actions/http-client for getIDToken alone, and that
@@ -28,10 +33,9 @@ const dist = join(root, 'dist');
 const LEFT_OUT = { '@actions/http-client': 'node:events' };
 const NEEDS_WHAT_IS_LEFT_OUT = /getIDToken|@actions\/(?:http-client|github|cache|tool-cache|artifact)/;
 
-const check = process.argv.includes('--check');
 compile();
 const files = await bundle();
-if (check) {
+if (options.check) {
   compare(files);
 } else {
   rmSync(dist, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import type { Failure } from './plan.js';
+import { isDebugging } from './runner/debug-log.js';
 import { actionUrl } from './runner/source.js';
 
 /** An error that nobody foresaw, in words for those who met it. Never a stack trace. */
@@ -16,6 +17,5 @@ export function bugFailure(error: unknown, env: NodeJS.ProcessEnv): Failure {
 
 /** The place in the code, for the log of a run with debug logging; otherwise nothing. */
 export function bugTrace(error: unknown, env: NodeJS.ProcessEnv): string | undefined {
-  const debugging = env['RUNNER_DEBUG'] === '1' || env['ACTIONS_STEP_DEBUG'] === 'true';
-  return debugging && error instanceof Error ? error.stack : undefined;
+  return isDebugging(env) && error instanceof Error ? error.stack : undefined;
 }

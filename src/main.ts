@@ -32,5 +32,6 @@ export function main(): Promise<number> {
     now: () => new Date(),
     sleep: (milliseconds) => setTimeout(milliseconds),
     signals: process,
+    platform: process.platform,
   });
 }

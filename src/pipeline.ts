@@ -346,6 +346,7 @@ function failureOf(error: unknown): Failure {
   }
   if (error instanceof DockerUnavailableError) {
     return {
+      class: 'docker-unavailable',
       message: `Docker cannot be reached: ${error.message}`,
       fix: 'Run the job on a runner with Docker (ubuntu-latest has it), or start the engine; DOCKER_HOST and the user’s right to use it must be set.',
     };

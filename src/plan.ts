@@ -536,6 +536,8 @@ export interface ImageRecord {
 
 /** A failure that is not a check's: bad input, a failed build, no Docker. */
 export interface Failure {
+  /** Stable kebab-case name, as in {@link Diagnosis}; absent: the stage that failed names it. */
+  readonly class?: string;
   /** What happened. */
   readonly message: string;
   /** What to do. */

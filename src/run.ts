@@ -1,16 +1,19 @@
 import type { EventEmitter } from 'node:events';
 import { bugFailure, bugTrace } from './bug.js';
 import { CHECKS } from './contract/checks/index.js';
+import { noteDecision } from './debug.js';
 import { createDocker, type Docker } from './docker/docker.js';
 import { type InputProblem, readPlan } from './inputs.js';
 import type { Failure, Plan, RunRecord } from './plan.js';
 import { earlyOutputs, publish } from './publish.js';
 import { annotate } from './runner/annotations.js';
 import { listenForCancel, whenAborted } from './runner/cancel.js';
+import { debugTo } from './runner/debug-log.js';
 import { githubDeployments } from './runner/deployment.js';
 import { reasonOf } from './runner/errno.js';
 import type { JobLog } from './runner/job-log.js';
 import { Outputs } from './runner/outputs.js';
+import { unsupportedRunner } from './runner/platform.js';
 import { readSource } from './runner/source.js';
 import {
   type DeploymentState,
@@ -22,6 +25,7 @@ import {
 } from './runner/state.js';
 import { makeTempDir, tempDirOf } from './runner/temp-dir.js';
 import { cleanUp } from './stages/clean-up.js';
+import { VERSION } from './version.js';
 
 /** What the run takes from outside. */
 export interface World {
@@ -33,6 +37,8 @@ export interface World {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Emits `SIGINT` and `SIGTERM`. */
   readonly signals: EventEmitter;
+  /** `process.platform`. */
+  readonly platform: NodeJS.Platform;
 }
 
 /**
@@ -71,7 +77,12 @@ export async function run(world: World): Promise<number> {
     notices: [],
   };
 
+  const endDebugging = debugTo(log, env);
+
   async function end(): Promise<RunRecord | Ending> {
+    noteDecision(() => surroundings(env, world.platform));
+    const unsupported = unsupportedRunner(world.platform);
+    if (unsupported !== undefined) return { outcome: 'failed', failure: unsupported };
     const read = readPlan(
       env,
       CHECKS.map(({ id }) => id),
@@ -80,6 +91,7 @@ export async function run(world: World): Promise<number> {
       return { outcome: 'invalid-input', failure: inputFailure(read.problems) };
     }
     plan = read.plan;
+    noteDecision(() => planned(read.plan));
     return carryOut(world, plan, (record) => {
       known = record;
       outputs.set(earlyOutputs(record));
@@ -96,7 +108,38 @@ export async function run(world: World): Promise<number> {
     { ...known, seconds, ...ending },
     { report: plan?.report, log, outputs, env },
   );
+  endDebugging();
   return succeeded ? 0 : 1;
+}
+
+/** Who runs this where, for debugging: of addresses their hosts only, since a proxy's may hold a password. */
+function surroundings(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
+  const hosts = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy', 'AWS_ENDPOINT_URL', 'DOCKER_HOST'];
+  const shown = [
+    ...hosts.flatMap((name) => (env[name] ? [`${name}=${hostOf(env[name])}`] : [])),
+    ...['NO_PROXY', 'no_proxy', 'AWS_USE_FIPS_ENDPOINT', 'AWS_REGION', 'RUNNER_OS', 'RUNNER_ARCH'].flatMap(
+      (name) => (env[name] ? [`${name}=${env[name]}`] : []),
+    ),
+  ];
+  return [
+    `sagemaker-byoc ${VERSION}, Node.js ${process.version}, ${platform}/${process.arch}`,
+    ...shown,
+  ].join(', ');
+}
+
+function hostOf(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url);
+    return `${protocol}//${host || pathname}`;
+  } catch {
+    return '(not an address)';
+  }
+}
+
+function planned({ stages, image, aws }: Plan): string {
+  const what =
+    image.kind === 'build' ? `build ${image.build.context}` : image.kind === 'image' ? image.uri : 'no image';
+  return `Plan: ${stages.join(', ')}; ${what}; Region ${aws.region ?? 'as the SDK finds it'}`;
 }
 
 /** Carries the plan out, and removes what that left behind. Rejects for nothing but a bug. */

@@ -14,6 +14,11 @@ if [ -x "$TOOLS/node/bin/node" ]; then
     *) PATH="$TOOLS/node/bin:$PATH" ;;
   esac
 fi
+# Programs that script/bootstrap built.
+case ":$PATH:" in
+  *":$TOOLS/bin:"*) ;;
+  *) PATH="$TOOLS/bin:$PATH" ;;
+esac
 # dockerd, iptables and mmdebstrap's helpers live where a plain user's PATH does not look.
 case ":$PATH:" in
   *":/usr/sbin:"*) ;;

@@ -9,6 +9,8 @@ export type AwsErrorKind =
   | 'invalid-credentials'
   | 'no-region'
   | 'network'
+  /** The way is there, and what answers is not who it should be: no further attempt helps. */
+  | 'certificate'
   | 'server'
   | 'not-found'
   | 'conflict'
@@ -87,7 +89,8 @@ export function kindOf(error: unknown): AwsErrorKind | undefined {
   if (/^Region is missing/.test(error.message)) return 'no-region';
   const name = nameOf(thrown);
   for (const [kind, pattern] of KINDS) if (pattern.test(name)) return kind;
-  if (systemCode(error) !== undefined) return 'network';
+  const system = systemCode(error);
+  if (system !== undefined) return CERTIFICATE.test(system) ? 'certificate' : 'network';
   if (status === undefined) return undefined;
   if (status === 429) return 'throttled';
   if (status >= 500) return 'server';
@@ -158,9 +161,11 @@ const WORDS: Readonly<Record<AwsErrorKind, Words>> = {
   }),
   network: (action, error, code) => ({
     message: `AWS could not be reached for ${action}${attempts(error)}: ${said(error)} (${code}).`,
-    fix: CERTIFICATE.test(code)
-      ? 'The server’s certificate is not trusted: a proxy may stand in between. Name its certificate in NODE_EXTRA_CA_CERTS.'
-      : 'Run it again. On a runner of your own, check that it reaches AWS in this Region (DNS, proxy by HTTPS_PROXY, VPC endpoints), and `aws-region` for a typing error.',
+    fix: 'Run it again. On a runner of your own, check that it reaches AWS in this Region (DNS, proxy by HTTPS_PROXY, VPC endpoints), and `aws-region` for a typing error.',
+  }),
+  certificate: (action, error, code) => ({
+    message: `The server’s certificate is not trusted at ${action}: ${said(error)} (${code}).`,
+    fix: 'A proxy that opens TLS may stand in between. Put its certificate into a file on the runner, and have NODE_EXTRA_CA_CERTS name that file, in `env:` of the job.',
   }),
   server: (action, error, code) => ({
     message: `AWS had an error of its own at ${action}${attempts(error)}: ${said(error)} (${code}).`,

@@ -1,5 +1,6 @@
+import { noteStep, type Step } from '../debug.js';
 import { CanceledError } from '../docker/docker.js';
-import { toAwsError } from './aws-error.js';
+import { AwsError, toAwsError } from './aws-error.js';
 
 /**
  * Makes one call of AWS, with the retries of the client it goes through.
@@ -15,9 +16,37 @@ export async function call<Output>(
   send: (options: { readonly abortSignal: AbortSignal }) => Promise<Output>,
 ): Promise<Output> {
   if (signal.aborted) throw new CanceledError();
+  const started = performance.now();
+  const note = (answer: unknown, error?: string) => noteStep(() => stepOf(action, started, answer, error));
   try {
-    return await send({ abortSignal: signal });
+    const output = await send({ abortSignal: signal });
+    note(output);
+    return output;
   } catch (error) {
-    throw toAwsError(error, action, signal);
+    const failed = toAwsError(error, action, signal);
+    note(error, failed instanceof AwsError ? failed.code : (failed as Error | undefined)?.name);
+    throw failed;
   }
+}
+
+function stepOf(action: string, started: number, answer: unknown, error: string | undefined): Step {
+  const { httpStatusCode: status, attempts, requestId } = (Object(answer) as Answer).$metadata ?? {};
+  return {
+    kind: 'aws',
+    action,
+    milliseconds: performance.now() - started,
+    ...(status !== undefined && { status }),
+    ...(attempts !== undefined && { attempts }),
+    ...(requestId !== undefined && { requestId }),
+    ...(error !== undefined && { error }),
+  };
+}
+
+/** What the SDK puts on outputs and errors alike. */
+interface Answer {
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    readonly attempts?: number;
+    readonly requestId?: string;
+  };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { noteDecision } from '../debug.js';
 import { kindOf } from './aws-error.js';
 
 /** Time and chance as they are passed in, so that no test waits. */
@@ -80,7 +81,11 @@ export class RetryPolicy {
     const backOff = most / 2 + (most / 2) * this.pace.random();
     const asked =
       retryAfterHint === undefined ? 0 : Math.min(retryAfterHint.getTime() - Date.now(), LONGEST_MS);
-    await this.pace.sleep(Math.max(backOff, asked, this.#takeTurn()));
+    const wait = Math.max(backOff, asked, this.#takeTurn());
+    noteDecision(
+      () => `AWS: attempt ${retries + 1} of ${this.maxAttempts} in ${Math.round(wait)} ms (${kind})`,
+    );
+    await this.pace.sleep(wait);
     return token(retries, 0);
   }
 

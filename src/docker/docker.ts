@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { noteStep } from '../debug.js';
 
 /**
  * The Docker command line, run with its arguments as an array, never through a shell. The command line and
@@ -77,6 +78,9 @@ export function createDocker(env: NodeJS.ProcessEnv): Docker {
     if (options.signal?.aborted) {
       throw new CanceledError();
     }
+    const started = performance.now();
+    const note = (ended: number | string) =>
+      noteStep(() => ({ kind: 'docker', args, milliseconds: performance.now() - started, ended }));
     const child = spawn('docker', args, {
       env: { ...childEnv, ...options.env },
       stdio: [options.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
@@ -98,6 +102,7 @@ export function createDocker(env: NodeJS.ProcessEnv): Docker {
     const exitCode = new Promise<number>((resolve, reject) => {
       child.once('error', (error: NodeJS.ErrnoException) => {
         options.signal?.removeEventListener('abort', kill);
+        note(error.code ?? error.name);
         reject(
           error.code === 'ENOENT'
             ? new DockerUnavailableError('The program `docker` was not found on PATH.')
@@ -107,8 +112,10 @@ export function createDocker(env: NodeJS.ProcessEnv): Docker {
       child.once('close', (code) => {
         options.signal?.removeEventListener('abort', kill);
         if (options.signal?.aborted) {
+          note('canceled');
           reject(new CanceledError());
         } else {
+          note(code ?? 137);
           resolve(code ?? 137);
         }
       });

@@ -8,6 +8,8 @@ import { failedErrors } from './verdict.js';
 export const OTHER_CLASSES: Readonly<Record<string, string>> = {
   'invalid-input': 'An input is wrong, and nothing was run.',
   canceled: 'The run was canceled.',
+  'runner-not-supported': 'The runner’s system is not Linux, and nothing was run.',
+  'docker-unavailable': 'There is no program `docker` on this runner, or its engine does not answer.',
   'outcome-unknown': 'A job or an endpoint could no longer be asked. It may be well.',
   'checks-failed': 'A check of the smoke test failed, and no row says why.',
   'build-failed': 'The image could not be built.',
@@ -37,6 +39,7 @@ export function failureClass(record: RunRecord): string {
   const ofEndpoint = outcome === 'failed' ? endpointClass(record) : undefined;
   if (ofEndpoint !== undefined) return ofEndpoint;
   if (diagnosis !== undefined) return diagnosis.class;
+  if (record.failure?.class !== undefined) return record.failure.class;
   if (outcome === 'unknown') return 'outcome-unknown';
   if (failedErrors(record).length > 0) return 'checks-failed';
   if (job !== undefined && lateStage(record) === undefined) {

@@ -174,7 +174,15 @@ function lackOfRunner({ diagnosis }: RunRecord, errors: readonly CheckResult[]):
   );
 }
 
+/** Failures that are the runner's own: they say nothing about the image. */
+const RUNNER_HEADLINES: Readonly<Record<string, string>> = {
+  'docker-unavailable': 'Docker cannot be used on this runner: nothing was said about the container',
+  'runner-not-supported': 'This action runs on Linux runners only: nothing was run',
+};
+
 function failureHeadline(record: RunRecord): string {
+  const ofRunner = RUNNER_HEADLINES[record.failure?.class ?? ''];
+  if (ofRunner !== undefined) return ofRunner;
   switch (record.stages.find(({ status }) => status === 'failed')?.stage) {
     case 'build':
       return 'The image could not be built';

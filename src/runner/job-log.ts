@@ -2,6 +2,8 @@ import type { Log } from './log.js';
 import { isHarmless, linesOf, tame } from './tame.js';
 
 export interface JobLog extends Log {
+  /** Lines that are shown when the run has debug logging. */
+  debug(message: string): void;
   /**
    * Leaves the guard, so that what is written past this log (the annotations of `@actions/core`) counts. Call it
    * before that, and at the end.
@@ -51,6 +53,15 @@ export function createLog({ write, token, now }: JobLogWorld): JobLog {
     );
   }
 
+  function debug(message: string): void {
+    release();
+    write(
+      linesOf(message)
+        .map((line) => `::debug::${data(tame(line))}\n`)
+        .join(''),
+    );
+  }
+
   async function group<Result>(title: string, run: () => Promise<Result>): Promise<Result> {
     if (inGroup) throw new Error(`The log's group "${title}" was begun inside another one.`);
     inGroup = true;
@@ -75,7 +86,7 @@ export function createLog({ write, token, now }: JobLogWorld): JobLog {
     }
   }
 
-  return { info, group, untrusted, release };
+  return { info, debug, group, untrusted, release };
 }
 
 /** Lines that are written at once: enough to make a write worth while, few enough for memory. */

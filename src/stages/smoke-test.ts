@@ -27,6 +27,7 @@ import {
   runAndStop,
   type TrainingSpec,
 } from '../contract/training-run.js';
+import { noteDecision } from '../debug.js';
 import type { Explanation } from '../diagnosis/explain.js';
 import { repositoryFiles } from '../diagnosis/repository-files.js';
 import { removeNetworks } from '../docker/leftovers.js';
@@ -154,6 +155,9 @@ class SmokeTest {
       return { image: facts, training: why, brokenInput: why, stop: why, hosting: why };
     }
     const choices = chooseRuns(plan.smokeTest, facts);
+    for (const [run, choice] of Object.entries(choices)) {
+      noteDecision(() => `Run \`${run}\`: ${choice.chosen ? 'made' : `not made: ${choice.why}`}`);
+    }
     const withoutData = new Ahead(() => prepareTraining(engine, this.#brokenInputSpec()));
     let server: Ahead<PreparedHosting> | undefined;
     try {
@@ -388,7 +392,7 @@ class SmokeTest {
     if (this.facts.architecture !== engine) {
       throw new StageFailure({
         message: `The image is for ${this.facts.os}/${this.facts.architecture}, and this Docker engine (${engine}) cannot run it.`,
-        fix: 'Run docker/setup-qemu-action before this action, or use a runner of that architecture (ubuntu-24.04-arm).',
+        fix: `Run docker/setup-qemu-action before this action, or use a runner of that architecture (${this.facts.architecture === 'arm64' ? 'ubuntu-24.04-arm' : 'ubuntu-latest'}).`,
       });
     }
   }

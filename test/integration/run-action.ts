@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import type { RunRecord } from '../../src/plan.js';
 import { parseFileCommands } from './file-commands.js';
 import { filesBelow } from './files-below.js';
+import { recordOutputs, recordsUse } from './record-outputs.js';
 import { type RunnerCommand, runnerCommands } from './runner-commands.js';
 
 /** Absolute path of this repository, which is the action. */
@@ -85,6 +86,7 @@ export async function runAction(
     const env = withoutUndefined({
       ...runnerEnvironment(workspace, temp),
       ...inputVariables(action, inputs),
+      ...recordsUse('integration'),
       ...options.env,
     });
 
@@ -95,6 +97,7 @@ export async function runAction(
       options.cancel,
     );
     const outputs = files.read('GITHUB_OUTPUT');
+    recordOutputs('integration', outputs);
     const state = files.read('GITHUB_STATE');
     const summary = readFileSync(files.path('GITHUB_STEP_SUMMARY'), 'utf8');
     const reports = [outputs['report-path'], outputs['junit-path']].map((path) =>

@@ -50,6 +50,7 @@ async function runWith(inputs: Record<string, string>, change: Partial<World> = 
     now: () => new Date(1_700_000_000_000),
     sleep: () => new Promise(() => {}),
     signals: new EventEmitter(),
+    platform: 'linux',
     ...change,
   });
 }
@@ -144,6 +145,76 @@ describe('cleaning up', () => {
       }),
     ]);
     expect(leftInTemp()).toEqual([]);
+  });
+});
+
+describe('a runner that the action cannot use', () => {
+  test.each([
+    ['win32', 'Windows'],
+    ['darwin', 'macOS'],
+    ['freebsd', 'freebsd'],
+  ] as const)('%s: is named with the fix, before anything else is looked at', async (platform, name) => {
+    expect(await runWith({ 'smoke-hosts': '40' }, { platform })).toBe(1);
+    expect(errors()).toHaveLength(1);
+    expect(errors()[0]?.message).toContain(`system is ${name}`);
+    expect(errors()[0]?.message).toContain('runs-on: ubuntu-latest');
+    expect(calls()).toBe('');
+    expect(leftInTemp()).toEqual([]);
+    expect(files.state.values()).toEqual({});
+    expect(files.outputs.values()).toMatchObject({
+      outcome: 'failed',
+      'failure-class': 'runner-not-supported',
+      'failure-reason': `This action runs on Linux; this runner’s system is ${name}. Nothing was run.`,
+    });
+    expect(readFileSync(join(folder, 'summary'), 'utf8')).toContain(
+      'This action runs on Linux runners only: nothing was run',
+    );
+  });
+
+  test('has no program `docker`: a class of its own, and no word against the container', async () => {
+    const env = { ...process.env, INPUT_CONTEXT: '.', PATH: join(folder, 'workspace') };
+    const files_ = { GITHUB_WORKSPACE: join(folder, 'workspace'), RUNNER_TEMP: join(folder, 'temp') };
+    writeFileSync(join(folder, 'workspace/Dockerfile'), 'FROM scratch\n');
+    const summary = { GITHUB_STEP_SUMMARY: join(folder, 'summary') };
+    expect(await runWith({}, { env: { ...env, ...files_, ...summary } })).toBe(1);
+    expect(errors()[0]?.message).toContain('The program `docker` was not found on PATH.');
+    expect(files.outputs.values()['failure-class']).toBe('docker-unavailable');
+    const text = readFileSync(join(folder, 'summary'), 'utf8');
+    expect(text).toContain('Docker cannot be used on this runner');
+    expect(text).not.toContain('could not be built');
+  });
+});
+
+describe('debug logging', () => {
+  const debugLines = () =>
+    runnerCommands(output).flatMap(({ name, message }) => (name === 'debug' ? [message] : []));
+  const env = (more: Record<string, string>) => ({
+    ...process.env,
+    PATH: `${join(folder, 'bin')}:${process.env['PATH']}`,
+    GITHUB_WORKSPACE: join(folder, 'workspace'),
+    RUNNER_TEMP: join(folder, 'temp'),
+    'INPUT_IMAGE-URI': 'model:1',
+    INPUT_ENVIRONMENT: 'PASSWORD=hidden-by-nobody',
+    HTTPS_PROXY: 'http://user:hidden@proxy.example:3128',
+    ...more,
+  });
+
+  test('says with what surroundings, by what plan, and what docker was asked', async () => {
+    dockerDoes = 'case "$1" in version) echo 20.10.0;; *) exit 3;; esac';
+    await runWith({}, { env: env({ RUNNER_DEBUG: '1' }) });
+    const lines = debugLines();
+    expect(lines[0]).toMatch(
+      /^sagemaker-byoc \d\S+, Node\.js v\S+, linux\/\S+, HTTPS_PROXY=http:\/\/proxy\.example:3128/,
+    );
+    expect(lines[1]).toBe('Plan: smoke-test; model:1; Region as the SDK finds it');
+    expect(lines[2]).toMatch(/^docker version --format .*: exit code 0, \d+\.\d\d s$/);
+    expect(lines).toContainEqual(expect.stringMatching(/^docker image inspect .*: exit code 3, /));
+    expect(lines.join('\n')).not.toContain('hidden');
+  });
+
+  test('is quiet when nobody asked for it', async () => {
+    await runWith({}, { env: env({ RUNNER_DEBUG: '' }) });
+    expect(output).not.toContain('::debug::');
   });
 });
 

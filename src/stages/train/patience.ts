@@ -11,6 +11,7 @@ const BUDGETS: Readonly<Record<AwsErrorKind, number>> = {
   throttled: 30 * MINUTE,
   server: 15 * MINUTE,
   network: 15 * MINUTE,
+  certificate: 0,
   'expired-credentials': 2 * MINUTE,
   'invalid-credentials': 2 * MINUTE,
   'no-credentials': 2 * MINUTE,

@@ -54,18 +54,21 @@ describe('the kind of an error', () => {
     expect(kindOf(thrown('UnknownError', 'x', { $metadata: { httpStatusCode } }))).toBe(kind);
   });
 
-  test.each([
-    'ECONNREFUSED',
-    'ECONNRESET',
-    'ENOTFOUND',
-    'EAI_AGAIN',
-    'ETIMEDOUT',
-    'SELF_SIGNED_CERT_IN_CHAIN',
-  ])('of a connection that failed by %s is network, wherever it stands in the chain of causes', (code) => {
-    const inner = Object.assign(new Error('connect'), { code });
-    expect(kindOf(inner)).toBe('network');
-    expect(kindOf(new Error('outer', { cause: new AggregateError([inner]) }))).toBe('network');
-  });
+  test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'])(
+    'of a connection that failed by %s is network, wherever it stands in the chain of causes',
+    (code) => {
+      const inner = Object.assign(new Error('connect'), { code });
+      expect(kindOf(inner)).toBe('network');
+      expect(kindOf(new Error('outer', { cause: new AggregateError([inner]) }))).toBe('network');
+    },
+  );
+
+  test.each(['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'CERT_HAS_EXPIRED'])(
+    'of a server that is not trusted, %s, is one that no further attempt mends',
+    (code) => {
+      expect(kindOf(Object.assign(new Error('no'), { code }))).toBe('certificate');
+    },
+  );
 
   test('is expired credentials by the message too, where the code is a general one', () => {
     expect(

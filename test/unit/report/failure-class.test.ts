@@ -31,6 +31,9 @@ describe('the class of a failure', () => {
       failureClass(train({ gates })),
       failureClass(train({ stoppedBecause: 'It was too long.' })),
       failureClass(runOf('train', 'failed', { stages: [] })),
+      ...['docker-unavailable', 'runner-not-supported'].map((name) =>
+        failureClass(runOf('build', 'failed', { failure: { class: name, message: 'It is not there.' } })),
+      ),
     ];
     expect([...new Set(seen)].sort()).toEqual(documented.sort());
   });

@@ -63,6 +63,16 @@ describe('the guard around untrusted lines', () => {
     ]);
   });
 
+  test('is left before a debug line, each of whose lines is a command of its own', () => {
+    log.untrusted('build', 'one');
+    log.debug('50%0A\n::error::x');
+    expect(lines().slice(2)).toEqual(['::token1::', '::debug::50%250A', '::debug::: :error::x']);
+    expect(runnerCommands(output).filter(({ name }) => name === 'debug')).toMatchObject([
+      { message: '50%0A' },
+      { message: ': :error::x' },
+    ]);
+  });
+
   test('is left once: a release without a guard writes nothing', () => {
     log.release();
     log.untrusted('a', 'x');
