@@ -135,6 +135,7 @@ describe.each(BUILDERS)('with %s', (_, environment) => {
       team: 'a=b "c"\n\'d\' ü',
       'org.opencontainers.image.source': 'https://github.com/org/bld-test',
       'org.opencontainers.image.revision': 'c0ffee',
+      'io.github.sagemaker-byoc.ref': 'refs/heads/main',
       'org.opencontainers.image.version': 'main',
     });
     expect(log.some((line) => line.startsWith('build | ') && line.includes(runId))).toBe(true);
