@@ -833,6 +833,18 @@ const MODEL_PACKAGES = [
   }),
 ];
 
+const TRAINING_JOB = {
+  ...{ TrainingJobName: 'churn', TrainingJobArn: arnOf('training-job/churn') },
+  ...{ TrainingJobStatus: 'InProgress', SecondaryStatus: 'Starting', ...TIMES_OF },
+};
+const TRAINING_JOBS = [
+  answer('ListTrainingJobs', { TrainingJobSummaries: [TRAINING_JOB] }),
+  answer('DescribeTrainingJob', {
+    ...TRAINING_JOB,
+    AlgorithmSpecification: { TrainingImage: 'example.com/other:3', TrainingInputMode: 'File' },
+  }),
+];
+
 /** Calls of a push that ends it when they fail for good; and those that only `keep-images` makes. */
 const PUSH_CALLS: Readonly<
   Record<
@@ -857,6 +869,8 @@ const PUSH_CALLS: Readonly<
   'sagemaker:DescribeModelPackage': { change: 'keep', answers: MODEL_PACKAGES },
   'sagemaker:ListEndpoints': { change: 'keep', answers: ENDPOINTS },
   'sagemaker:DescribeEndpoint': { change: 'keep', answers: ENDPOINTS },
+  'sagemaker:ListTrainingJobs': { change: 'keep', answers: TRAINING_JOBS },
+  'sagemaker:DescribeTrainingJob': { change: 'keep', answers: TRAINING_JOBS },
 };
 for (const call of Object.keys(PUSH_CALLS)) covered.add(call);
 
