@@ -105,6 +105,10 @@ describe('no row explains', () => {
         'AlgorithmError: RuntimeError: Data download failed: 403 Access Denied by my server, exit code: 3',
       ),
     ],
+    [
+      'a reason that nobody has seen, and no log',
+      failedJob('ClientError: The moon is in the wrong phase.', { logStreams: 0 }),
+    ],
     ['an exit code that means nothing', failedJob('AlgorithmError: , exit code: 42')],
   ])('%s', (_name, failure) => {
     expect(diagnoseJob(failure)).toMatchObject({ id: 'unknown', class: 'unknown' });
