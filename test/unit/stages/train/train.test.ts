@@ -380,6 +380,17 @@ describe('the end', () => {
     expect(result.diagnosis).toBeUndefined();
   });
 
+  test('of a model that is just good enough passes, and shows the value as it was written', async () => {
+    aws.script = () => ({
+      facts: { FinalMetricDataList: [{ MetricName: 'loss', Value: Math.fround(0.2) }] as never },
+    });
+    const gates = (['<=', '=='] as const).map((operator) => ({ metric: 'loss', operator, value: 0.2 }));
+    expect(await trainWith({ job: { metricGates: gates } })).toMatchObject({
+      outcome: 'passed',
+      job: { finalMetrics: [{ name: 'loss', value: 0.2 }], gates: [{ actual: 0.2 }, { actual: 0.2 }] },
+    });
+  });
+
   test('of a stall is a failure, and says which', async () => {
     aws.script = () => ({
       steps: USUAL.map((step) => ({ ...step, at: step.at > 90 ? step.at + 36_000 : step.at })),
