@@ -231,7 +231,9 @@ function unknown(record: RunRecord): Verdict {
     headline:
       job === undefined
         ? 'Whether the training job was started is not known'
-        : 'How the training job ends is not known: it could no longer be asked',
+        : goesOn(job)
+          ? 'The training job was left running: this run follows it no longer'
+          : 'How the training job ends is not known: it could no longer be asked',
     ...step(failure?.fix ?? record.diagnosis?.fix ?? again, undefined),
   };
 }

@@ -120,6 +120,12 @@ describe('the verdict on a training job', () => {
       'How the training job ends is not known: it could no longer be asked',
     ],
     [
+      'was left running',
+      withJob(unknownOutcome, { status: 'InProgress' }),
+      '⚠️',
+      'The training job was left running: this run follows it no longer',
+    ],
+    [
       'outlives this run’s patience',
       { ...notWaited, outcome: 'failed', checks: [] },
       '❌',
