@@ -40,8 +40,17 @@ const LONGEST_PASS = 10 * SECOND;
 const CROWDED = { more: 2, less: 0.8, most: 4 };
 const LOGS_DENIED = 5 * MINUTE;
 
-/** After the end: passes that bring nothing, and the time between them. CloudWatch promises no delay. */
-const DRAIN = { quietPasses: 2, between: 5 * SECOND, patience: MINUTE, longest: 20 * MINUTE };
+/**
+ * After the end: passes that bring nothing, and the time between them. CloudWatch promises no delay; for so long after
+ * the end the first line of a host is waited for whose container was started.
+ */
+const DRAIN = {
+  quietPasses: 2,
+  between: 5 * SECOND,
+  firstLine: MINUTE,
+  patience: MINUTE,
+  longest: 20 * MINUTE,
+};
 
 /** A status that nobody knows is believed in for so long. */
 const UNKNOWN_STATUS = 30 * MINUTE;
@@ -416,17 +425,19 @@ class Follower {
   async #drain(): Promise<void> {
     const { clock, signal } = this.options;
     const started = clock.now();
-    let lastNews = started;
+    let lastWorked = started;
     let quiet = 0;
     let missing: string | undefined;
-    while (quiet < DRAIN.quietPasses && this.#logsDenied === undefined) {
+    const isDone = () =>
+      this.#logsDenied !== undefined || (quiet >= DRAIN.quietPasses && !this.#mayComeLate(started));
+    while (!isDone()) {
       const now = clock.now();
       if (signal.aborted) {
         // The job is over: a cancel takes nothing from its result but the patience for its last lines.
         missing = 'the run was canceled while they were read';
         break;
       }
-      if (now - lastNews > DRAIN.patience || now - started > DRAIN.longest) {
+      if (now - lastWorked > DRAIN.patience || now - started > DRAIN.longest) {
         missing = 'CloudWatch did not give them in time';
         break;
       }
@@ -437,19 +448,35 @@ class Follower {
         if (signal.aborted) continue;
         this.#logsWorked(clock.now());
         quiet = found + events > 0 ? 0 : quiet + 1;
-        if (quiet === 0) lastNews = clock.now();
+        lastWorked = clock.now();
       } catch (error) {
         this.#failedToRead(error);
       }
-      if (quiet < DRAIN.quietPasses && this.#logsDenied === undefined)
-        await clock.sleep(DRAIN.between, signal);
+      if (!isDone()) await clock.sleep(DRAIN.between, signal);
     }
     if (missing !== undefined) this.#notice(`The end of the logs may be missing: ${missing}.`);
     else if (this.#reader.streamCount === 0 && this.#logsDenied === undefined) {
       this.#notice(
-        'No log stream of the job ever appeared: its container did not start, or wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents).',
+        this.#reachedTraining
+          ? 'No log stream of the job appeared, though it reached the status Training: its container wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents), or CloudWatch has them later than a minute after the end.'
+          : 'No log stream of the job ever appeared: it ended before the status Training, so that its container did not run.',
       );
     }
+  }
+
+  /** Containers are started in this status. */
+  get #reachedTraining(): boolean {
+    return this.#job?.SecondaryStatusTransitions?.some(({ Status }) => Status === 'Training') === true;
+  }
+
+  /** A host whose container was started has no line yet, and the job has not been over for long. */
+  #mayComeLate(drainStarted: number): boolean {
+    if (!this.#reachedTraining) return false;
+    const { ResourceConfig, SecondaryStatusTransitions } = this.#job ?? {};
+    if (this.#reader.heardHostCount >= machinesOf(ResourceConfig).count) return false;
+    const ended = SecondaryStatusTransitions?.at(-1)?.StartTime?.getTime() ?? drainStarted;
+    // A clock that is wrong here must not make it the future.
+    return this.options.clock.now() < Math.min(ended, drainStarted) + DRAIN.firstLine;
   }
 
   /** The last lines of the host that most likely has the reason, should the job have failed. */

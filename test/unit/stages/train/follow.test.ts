@@ -338,9 +338,48 @@ describe('logs', () => {
     expect(log.untrusted_).toEqual(LOGS[HOST]?.map(({ message }) => `algo-1 | ${message}`));
   });
 
-  test('no stream at all is said', async () => {
+  test('a container that was started and has no line yet gets a minute more after the end', async () => {
+    const failed = USUAL.map((step) =>
+      step.status ? { ...step, secondary: 'Failed', status: 'Failed' } : step,
+    );
+    const followed = await followJob({
+      steps: failed,
+      logs: {
+        [HOST]: [{ at: 420, message: 'ValueError: late' }],
+        'algo-2-1700000000': [{ at: 440, message: 'ValueError: later' }],
+      },
+    });
+    expect(followed).toMatchObject({ lines: 2, logStreams: 2, notices: [] });
+  });
+
+  test('no stream at all is said, after a minute', async () => {
+    const started = clock.now();
     const followed = await followJob();
-    expect(followed.notices).toEqual([expect.stringContaining('No log stream')]);
+    expect(followed.notices).toEqual([expect.stringContaining('though it reached the status Training')]);
+    const seconds = (clock.now() - started) / 1_000;
+    expect(seconds).toBeGreaterThan(450);
+    expect(seconds).toBeLessThan(480);
+  });
+
+  test('nothing is waited for when no container was started', async () => {
+    const started = clock.now();
+    const followed = await followJob({
+      steps: [
+        { at: 0, secondary: 'Starting' },
+        { at: 60, secondary: 'Failed', status: 'Failed', failureReason: 'ClientError: no image' },
+      ],
+    });
+    expect(followed.notices).toEqual([expect.stringContaining('ended before the status Training')]);
+    expect((clock.now() - started) / 1_000).toBeLessThan(80);
+  });
+
+  test('nor when every host has its lines, or the job was over long ago', async () => {
+    let started = clock.now();
+    await followJob({ logs: LOGS });
+    expect((clock.now() - started) / 1_000).toBeLessThan(420);
+    started = clock.now();
+    await followJob({}, {}, {}, 5_000);
+    expect((clock.now() - started) / 1_000).toBeLessThan(20);
   });
 
   test('one event of many lines is many lines', async () => {
