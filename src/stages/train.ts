@@ -141,7 +141,7 @@ class Train {
 
   async #work(): Promise<TrainResult> {
     const { context, plan, job } = this;
-    const { source, runId, log } = context;
+    const { source, runId } = context;
     const image = await this.#resolveImage();
     const requests = trainingRequests({
       plan,
@@ -159,27 +159,38 @@ class Train {
     }
     for (const omitted of requests.omitted) this.#notice(`toolkit-environment leaves out ${omitted}.`);
     const { jobs } = await this.#connected();
-    const earlier = await findEarlier(
-      { jobs, clock: this.#clock, signal: context.signal },
-      requests.earlierNames,
-    );
-    if (earlier !== undefined) {
-      const [request] = requests.requests;
-      const name = earlier.TrainingJobName ?? '';
-      const arn = earlier.TrainingJobArn ?? '';
-      this.#answerFor(name, jobs.region, { ours: true, exists: true });
-      log.info(`An earlier attempt of this run has started the same job: ${name}. It is joined.`);
-      return this.#see({ kind: 'joined', name, arn, ours: true }, request, requests, jobs.region);
-    }
-    for (const [index, request] of requests.requests.entries()) {
-      const result = await this.#startAndSee(request, requests);
-      const next = requests.requests[index + 1];
+    const earlier = await findEarlier({ jobs, clock: this.#clock, signal: context.signal }, requests.earlier);
+    // For the types before that of the earlier attempt's job there was no capacity.
+    const candidates = requests.requests.slice(earlier?.position ?? 0);
+    for (const [index, request] of candidates.entries()) {
+      const result =
+        index === 0 && earlier !== undefined
+          ? await this.#joinEarlier(earlier.job, earlier.request, requests)
+          : await this.#startAndSee(request, requests);
+      const next = candidates[index + 1];
       if (next === undefined || !isCapacityFailure(result.job.failureReason)) return result;
       this.#notice(
         `There was no capacity for ${result.job.instanceType} (${result.job.name}): trying ${machinesOf(next.ResourceConfig).type}.`,
       );
     }
     throw new Error('There is always one request.');
+  }
+
+  async #joinEarlier(
+    job: DescribeTrainingJobResponse,
+    request: CreateTrainingJobRequest,
+    requests: TrainingRequests,
+  ): Promise<TrainResult> {
+    const { region } = (await this.#connected()).jobs;
+    const { TrainingJobName: name = '', TrainingJobArn: arn = '' } = job;
+    this.#answerFor(name, region, { ours: true, exists: true });
+    this.context.log.info(`An earlier attempt of this run has started the same job: ${name}. It is joined.`);
+    const trained = job.AlgorithmSpecification?.TrainingImage;
+    const built = request.AlgorithmSpecification?.TrainingImage;
+    if (trained !== undefined && trained !== built) {
+      this.#notice(`The joined job trains the image as that attempt built it: ${trained}, not ${built}.`);
+    }
+    return this.#see({ kind: 'joined', name, arn, ours: true }, request, requests, region);
   }
 
   async #startAndSee(request: CreateTrainingJobRequest, requests: TrainingRequests): Promise<TrainResult> {

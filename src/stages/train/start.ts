@@ -127,14 +127,16 @@ function nameIsTaken(name: string, job: DescribeTrainingJobResponse): StageFailu
  * A job that an earlier attempt of this run has started with the same request, if it goes on or has reached its
  * end. One that failed or was stopped is no reason not to try again.
  *
+ * @param earlier the requests under the names that the attempts gave, which hold all that must be the same
  * @throws StageFailure when AWS does not say how they are: another job beside one that goes on would be paid twice
  */
-export async function findEarlier(
+export async function findEarlier<Asked extends { readonly request: CreateTrainingJobRequest }>(
   { jobs, clock, signal }: Pick<StartOptions, 'jobs' | 'clock' | 'signal'>,
-  names: readonly string[],
-): Promise<DescribeTrainingJobResponse | undefined> {
+  earlier: readonly Asked[],
+): Promise<(Asked & { readonly job: DescribeTrainingJobResponse }) | undefined> {
   const began = clock.now();
-  for (const name of names) {
+  for (const asked of earlier) {
+    const name = asked.request.TrainingJobName ?? '';
     const job = await describePatiently({ jobs, clock, signal }, name, began).catch((error: unknown) => {
       if (!(error instanceof AwsError)) throw error;
       throw new StageFailure({
@@ -142,7 +144,9 @@ export async function findEarlier(
         fix: error.fix,
       });
     });
-    if (/^(?:InProgress|Completed)$/.test(job?.TrainingJobStatus ?? '')) return job;
+    if (job !== undefined && /^(?:InProgress|Completed)$/.test(job.TrainingJobStatus ?? '')) {
+      return { ...asked, job };
+    }
   }
   return undefined;
 }

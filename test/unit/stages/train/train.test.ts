@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { CanceledError, createDocker } from '../../../../src/docker/docker.js';
-import type { JobRecord, SourceRecord } from '../../../../src/plan.js';
+import type { JobRecord, Plan, SourceRecord } from '../../../../src/plan.js';
 import type { JobState } from '../../../../src/runner/state.js';
 import { StageFailure } from '../../../../src/stages/stage-failure.js';
 import type { TrainingImage } from '../../../../src/stages/train/resolve-image.js';
 import { trainingRequests } from '../../../../src/stages/train/training-request.js';
 import { type TrainResult, type TrainWorld, train } from '../../../../src/stages/train.js';
 import { awsError, FakeAws, USUAL } from './fake-aws.js';
-import { IMAGE_URI, SOURCE, trainingPlan } from './plans.js';
+import { BUILD, IMAGE_URI, SOURCE, trainingPlan } from './plans.js';
 import { SeenLog } from './seen-log.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -34,6 +34,7 @@ function trainWith(
   source: SourceRecord = SOURCE,
   world: Partial<TrainWorld> = {},
   image: TrainingImage = { uri: IMAGE_URI },
+  planned?: Plan['image'],
 ): Promise<TrainResult> {
   const context = {
     docker: createDocker({}),
@@ -44,7 +45,7 @@ function trainWith(
     source,
   };
   return clock.run(
-    train(context, trainingPlan(change), image, {
+    train(context, { ...trainingPlan(change), ...(planned && { image: planned }) }, image, {
       onKnown: (job) => known.push(job),
       remember: (job) => remembered.push(job),
       clock,
@@ -290,6 +291,45 @@ describe('a job that is there already', () => {
     aws.add(requestOf(), { steps: [{ at: 0, secondary: status, status }] }, 5000);
     expect(await trainWith({}, AGAIN)).toMatchObject({ outcome: 'passed', job: { joined: false } });
     expect(names()).toHaveLength(2);
+  });
+
+  test('of an earlier attempt is joined on the fallback type that it runs on', async () => {
+    const change = { job: { fallbackInstanceTypes: ['ml.m5.2xlarge', 'ml.m5.4xlarge'] } };
+    const first = requestOf(change);
+    aws.add(first, { steps: endingWith('Failed', 'Failed', 'CapacityError: none') }, 900);
+    const second = {
+      ...first,
+      TrainingJobName: `${first.TrainingJobName}-2`,
+      ResourceConfig: { ...first.ResourceConfig, InstanceType: 'ml.m5.2xlarge' as const },
+    };
+    aws.add(
+      second,
+      {
+        steps: [
+          USUAL[0] as never,
+          { at: 300, secondary: 'Failed', status: 'Failed', failureReason: 'CapacityError: none' },
+        ],
+      },
+      100,
+    );
+    const result = await trainWith(change, AGAIN);
+    // It had no capacity either: the next type's turn.
+    expect(result).toMatchObject({ outcome: 'passed', job: { instanceType: 'ml.m5.4xlarge' } });
+    expect(known.some(({ name, joined }) => joined && name === second.TrainingJobName)).toBe(true);
+    expect(aws.count('create')).toBe(1);
+    expect(names().at(-1)).toMatch(/-2-[0-9a-f]{8}-3$/);
+  });
+
+  test('of an earlier attempt is joined though the image was built anew, which is said', async () => {
+    const image = { kind: 'build', build: BUILD } as const;
+    const from = { job: trainingPlan().job, imageEntrypoint: [], source: SOURCE, runId: '0123456789ab' };
+    const plan = { ...trainingPlan(), image };
+    aws.add(trainingRequests({ ...from, plan, imageUri: IMAGE_URI }).requests[0], {}, 200);
+    const rebuilt = IMAGE_URI.replace(/.{4}$/, 'cdcd');
+    const result = await trainWith({}, AGAIN, {}, { uri: rebuilt }, image);
+    expect(result).toMatchObject({ outcome: 'passed', job: { joined: true, image: IMAGE_URI } });
+    expect(result.notices).toContainEqual(expect.stringContaining(`${IMAGE_URI}, not ${rebuilt}`));
+    expect(aws.count('create')).toBe(0);
   });
 
   test('of an earlier attempt is joined when AWS says how it is only after a while', async () => {
