@@ -97,6 +97,8 @@ export async function train(
   return new Train(context, plan, job, image, world).run();
 }
 
+const NOT_STARTED_HERE = 'this run has not started it';
+
 class Train {
   readonly #clock: JobClock;
   readonly #pace: Pace;
@@ -109,6 +111,8 @@ class Train {
   /** Seen in a status that is an end: what is still asked then is about its result. */
   #isOver = false;
   #price: JobFacts['price'];
+  /** Of a job that was joined and is not ours. */
+  #starter = NOT_STARTED_HERE;
 
   constructor(
     private readonly context: StageContext,
@@ -190,7 +194,7 @@ class Train {
     if (trained !== undefined && trained !== built) {
       this.#notice(`The joined job trains the image as that attempt built it: ${trained}, not ${built}.`);
     }
-    return this.#see({ kind: 'joined', name, arn, ours: true }, request, requests, region);
+    return this.#see({ kind: 'joined', name, arn, ours: true, differs: [] }, request, requests, region);
   }
 
   async #startAndSee(request: CreateTrainingJobRequest, requests: TrainingRequests): Promise<TrainResult> {
@@ -201,7 +205,9 @@ class Train {
     this.#throwIfCanceled();
     this.#answerFor(name, region, { ours: requests.ownNames, exists: false });
     this.#facts = { ...this.#factsOf(request, requests, region), arn: '', joined: false };
-    context.log.info(`Starting the training job ${name} in ${region} on ${machines(request)}.`);
+    const where = `the training job ${name} in ${region} on ${machines(request)}.`;
+    // Whether there is a job of a name that was given shows when AWS takes the request, or does not.
+    if (requests.ownNames) context.log.info(`Starting ${where}`);
     const creating = new AbortController();
     void whenAborted(context.signal)
       .then(() => this.#clock.sleep(CREATE_GRACE_MS))
@@ -225,11 +231,19 @@ class Train {
     if (started.kind === 'lost') return this.#lostAtStart(started);
     this.#answerFor(name, region, { ours: started.ours, exists: true });
     if (started.kind === 'joined') {
+      this.#starter = requests.ownNames ? 'another job or step of this run has started it' : NOT_STARTED_HERE;
       context.log.info(
         started.ours
-          ? 'This run has started it before: it is joined.'
-          : 'Another run has started the same job: it is joined, and never stopped from here.',
+          ? `This run has started ${name} before: it is joined.`
+          : `${name} is there already, and joined; it is never stopped from here: ${this.#starter}.`,
       );
+      if (started.differs.length > 0) {
+        this.#notice(
+          `The job ${name} that was joined is not quite what was asked for: ${started.differs.join(', ')}.`,
+        );
+      }
+    } else if (!requests.ownNames) {
+      context.log.info(`Started ${where}`);
     }
     return this.#see(started, request, requests, region);
   }
@@ -424,7 +438,7 @@ class Train {
     const foreign = current.exists && !ours;
     if (foreign || !stopOnCancel) {
       this.#letGo();
-      const why = !foreign ? 'stop-on-cancel is false' : 'this run has not started it';
+      const why = !foreign ? 'stop-on-cancel is false' : this.#starter;
       return end(`The training job ${name} goes on, and is paid for: ${why}. ${howToJoin(name)} ${byHand}`);
     }
     context.log.info(`The run is canceled: stopping the training job ${name}.`);

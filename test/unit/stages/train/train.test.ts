@@ -370,9 +370,60 @@ describe('a job that is there already', () => {
     expect(remembered.at(-1)).toBeUndefined();
   });
 
-  test('under a given name with another request is an error, and never touched', async () => {
+  test('under a given name is joined with another request too: what differs is told, and it is never stopped', async () => {
     aws.add({ ...requestOf({ job: { name: 'mine', volumeSizeInGB: 99 } }), Tags: OTHERS }, {}, 200);
-    await expect(trainWith({ job: { name: 'mine' } })).rejects.toThrow(/another training job named mine/);
+    clock.after(30, () => canceler.abort());
+    const result = await trainWith({ job: { name: 'mine' } });
+    expect(result).toMatchObject({ outcome: 'canceled', job: { name: 'mine', joined: true } });
+    expect(result.notices).toEqual([expect.stringContaining('ResourceConfig.VolumeSizeInGB (99, not 30)')]);
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('under a given name is never said to be started', async () => {
+    aws.add({ ...requestOf({ job: { name: 'mine' } }), Tags: OTHERS }, {}, 200);
+    await trainWith({ job: { name: 'mine' } });
+    expect(log.info_.filter((line) => /^Start(?:ing|ed) the/.test(line))).toEqual([]);
+    expect(log.info_[0]).toMatch(/^mine is there already, and joined/);
+    aws.jobs.clear();
+    await trainWith({ job: { name: 'mine' } });
+    expect(log.info_).toContainEqual(
+      expect.stringMatching(/^Started the training job mine in eu-west-1 on 1/),
+    );
+  });
+
+  test('is followed the way that its run has said how to, from another run', async () => {
+    clock.after(200, () => canceler.abort());
+    const { detail, job } = await trainWith({ follow: { stopOnCancel: false } });
+    const name = /`training-job-name: (\S+)`/.exec(detail)?.[1] ?? '';
+    canceler = new AbortController();
+    const later = {
+      ...SOURCE,
+      runId: '99',
+      runUrl: 'https://github.com/octo-org/churn-model/actions/runs/99',
+    };
+    expect(await trainWith({ job: { name } }, later, {}, { uri: 'rebuilt' })).toMatchObject({
+      outcome: 'passed',
+      job: { name: job.name, joined: true },
+      notices: expect.arrayContaining([expect.stringContaining(`(${IMAGE_URI}, not rebuilt)`)]),
+    });
+  });
+
+  test('under a made name with another request is an error, and never touched', async () => {
+    const { TrainingJobName: name = '' } = requestOf();
+    aws.add({ ...requestOf({ job: { name, volumeSizeInGB: 99 } }), Tags: OTHERS }, {}, 200);
+    await expect(trainWith()).rejects.toThrow(/another training job named churn-model/);
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('of another leg of the run, in the same attempt, is joined and never stopped', async () => {
+    aws.add(requestOf(), {}, 20);
+    clock.after(30, () => canceler.abort());
+    expect(await trainWith()).toMatchObject({
+      outcome: 'canceled',
+      detail: expect.stringContaining('another job or step of this run has started it'),
+    });
     expect(aws.count('stop')).toBe(0);
     expect(remembered.at(-1)).toBeUndefined();
   });
