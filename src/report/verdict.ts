@@ -2,7 +2,7 @@ import type { CheckGroup, CheckResult, Diagnosis, RunRecord, SourceLocation } fr
 import { endpointAdvice, endpointPraise, leftByCancel } from './endpoint-verdict.js';
 import { oneLine } from './escape.js';
 import { duration, plural } from './format.js';
-import { failedGates, seenOf } from './gate.js';
+import { failedGates, remedyOf, seenOf } from './gate.js';
 import { goesOn, jobBlame, jobPraise, startBlame } from './job-verdict.js';
 import { lateStage } from './late-stage.js';
 
@@ -258,7 +258,7 @@ function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: N
   }
   if (job !== undefined && first === undefined) {
     const [gate] = job.status === 'Completed' || job.stoppedEarly === true ? failedGates(job) : [];
-    if (gate !== undefined) return step(`${seenOf(gate)} Improve it, or change \`metric-gates\`.`, undefined);
+    if (gate !== undefined) return step(`${seenOf(gate)} ${remedyOf(gate)}`, undefined);
     // Of a job that this run stopped, it knows why; of one that failed, the diagnosis knows more.
     if (job.stoppedBecause !== undefined && failure === undefined)
       return step(`${job.stoppedBecause}`, undefined);

@@ -198,6 +198,9 @@ describe('the verdict on a training job', () => {
       gates: [{ metric: 'f1', operator: '>', value: 0.5, passed: false }],
     });
     expect(verdictOf(silent).next?.text).toContain('`f1` has no value: no line of the log matched');
+    expect(verdictOf(silent).next?.text).toMatch(
+      /Let `metric-definitions` have .* or correct the name in `metric-gates`\.$/,
+    );
   });
 
   test('gives why this run stopped the job, and of the unknown how to join it', () => {
