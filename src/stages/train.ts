@@ -111,6 +111,8 @@ class Train {
   /** Seen in a status that is an end: what is still asked then is about its result. */
   #isOver = false;
   #price: JobFacts['price'];
+  /** The run is canceled: what the work finds out from here on is told and kept no more. */
+  #orphaned = false;
   /** Of a job that was joined and is not ours. */
   #starter = NOT_STARTED_HERE;
 
@@ -139,6 +141,7 @@ class Train {
       if (!(error instanceof CanceledError)) throw error;
     }
     // What is still on its way ends by itself, and what it says then is of no use.
+    this.#orphaned = true;
     work.catch(() => {});
     return this.#cancel();
   }
@@ -265,7 +268,7 @@ class Train {
     const known = (job?: DescribeTrainingJobResponse) => {
       this.#facts = { ...base, ...(job && { job }), ...(this.#price && { price: this.#price }) };
       this.#isOver = isOver(job?.TrainingJobStatus);
-      world.onKnown(jobRecord(this.#facts));
+      if (!this.#orphaned) world.onKnown(jobRecord(this.#facts));
     };
     known();
     const { consoleUrl } = jobRecord(base);
@@ -428,16 +431,18 @@ class Train {
     const facts = this.#facts;
     if (current === undefined || facts === undefined) throw new CanceledError();
     const { name, region, stopOnCancel, ours } = current.job;
+    const letGo = () => world.remember(undefined);
     const byHand = `Stop it by hand: \`${stopByHand(name, region)}\`.`;
+    let { arn } = facts;
     const end = (detail: string, change: Partial<JobRecord> = {}): TrainResult => {
       context.log.info(detail);
-      const record: JobRecord = { ...jobRecord(facts), ...change };
+      const record: JobRecord = { ...jobRecord({ ...facts, arn }), ...change };
       world.onKnown(record);
       return this.#result(record, { outcome: 'canceled', detail });
     };
     const foreign = current.exists && !ours;
     if (foreign || !stopOnCancel) {
-      this.#letGo();
+      letGo();
       const why = !foreign ? 'stop-on-cancel is false' : this.#starter;
       return end(`The training job ${name} goes on, and is paid for: ${why}. ${howToJoin(name)} ${byHand}`);
     }
@@ -445,22 +450,31 @@ class Train {
     const isOurs = carriesTagsOf(context.source);
     const result = await stopJob(
       async () => (await this.#connect(HASTY_ATTEMPTS)).jobs,
-      { name, within: CANCEL_MS, mayComeFor: current.exists ? 0 : CANCEL_MS, ...(!ours && { isOurs }) },
+      {
+        name,
+        within: CANCEL_MS,
+        mayComeFor: current.exists ? 0 : CANCEL_MS,
+        ...(!ours && { isOurs }),
+        // The answer to the create call may never have come.
+        onSeen: ({ TrainingJobArn }) => {
+          arn = TrainingJobArn ?? arn;
+        },
+      },
       this.#clock,
     );
     const because = 'the run was canceled';
     switch (result.kind) {
       case 'stopping':
-        this.#letGo();
+        letGo();
         return end(
           `The training job ${name} is stopping: its container gets SIGTERM and 120 s, what it has written to /opt/ml/model is kept.`,
           { status: 'Stopping', stoppedBecause: because },
         );
       case 'ended':
-        this.#letGo();
+        letGo();
         return end(`The training job ${name} had come to its end already.`);
       case 'not-ours':
-        this.#letGo();
+        letGo();
         return end(`The training job ${name} is not this run's: it was left alone.`);
       case 'absent':
         // It may be on its way still: post looks again.
@@ -487,11 +501,15 @@ class Train {
     const job: JobState = { name, region, stopOnCancel, ours, ...(!exists && { coming: true }) };
     this.#current = { job, exists };
     this.#isOver = false;
-    this.world.remember(exists && !ours ? undefined : job);
+    this.#remember(exists && !ours ? undefined : job);
   }
 
   #letGo(): void {
-    this.world.remember(undefined);
+    this.#remember(undefined);
+  }
+
+  #remember(job: JobState | undefined): void {
+    if (!this.#orphaned) this.world.remember(job);
   }
 
   async #connected() {
@@ -567,7 +585,7 @@ class Train {
     metrics: readonly MetricRecord[] = [],
     explanation: Pick<TrainResult, 'diagnosis' | 'annotations'> = { annotations: [] },
   ): TrainResult {
-    this.world.onKnown(job);
+    if (!this.#orphaned) this.world.onKnown(job);
     return {
       outcome,
       detail,
@@ -576,7 +594,7 @@ class Train {
       ...explanation,
       annotations: [...this.#annotations, ...explanation.annotations],
       metrics: metrics.filter(({ values }) => values.length > 0),
-      notices: this.#notices,
+      notices: [...this.#notices],
     };
   }
 }

@@ -28,6 +28,8 @@ export interface StopOrder {
     job: DescribeTrainingJobResponse,
     signal: AbortSignal,
   ) => Promise<boolean>;
+  /** Called with the job whenever it was asked. */
+  readonly onSeen?: (job: DescribeTrainingJobResponse) => void;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface StopOrder {
  */
 export async function stopJob(
   connect: () => Promise<TrainingJobs>,
-  { name, within, mayComeFor, isOurs }: StopOrder,
+  { name, within, mayComeFor, isOurs, onSeen }: StopOrder,
   clock: JobClock,
 ): Promise<StopResult> {
   const began = clock.now();
@@ -75,8 +77,11 @@ export async function stopJob(
     }
   }
 
-  const describe = (jobs: TrainingJobs) =>
-    timely('sagemaker:DescribeTrainingJob', (signal) => jobs.describe(name, signal));
+  async function describe(jobs: TrainingJobs): Promise<DescribeTrainingJobResponse | undefined> {
+    const job = await timely('sagemaker:DescribeTrainingJob', (signal) => jobs.describe(name, signal));
+    if (job !== undefined) onSeen?.(job);
+    return job;
+  }
 
   async function attempt(jobs: TrainingJobs): Promise<StopResult | undefined> {
     if (isOurs !== undefined && !accepted) {

@@ -6,7 +6,7 @@ import { StageFailure } from '../../../../src/stages/stage-failure.js';
 import type { TrainingImage } from '../../../../src/stages/train/resolve-image.js';
 import { trainingRequests } from '../../../../src/stages/train/training-request.js';
 import { type TrainResult, type TrainWorld, train } from '../../../../src/stages/train.js';
-import { awsError, FakeAws, USUAL } from './fake-aws.js';
+import { arnOf, awsError, FakeAws, USUAL } from './fake-aws.js';
 import { BUILD, IMAGE_URI, SOURCE, trainingPlan } from './plans.js';
 import { SeenLog } from './seen-log.js';
 import { VirtualClock } from './virtual-clock.js';
@@ -605,8 +605,35 @@ describe('a cancel', () => {
         return { ...connection, jobs: { ...connection.jobs, create: slow } };
       },
     });
-    expect(result).toMatchObject({ outcome: 'canceled', job: { status: 'Stopping' } });
+    expect(result).toMatchObject({
+      outcome: 'canceled',
+      job: { status: 'Stopping', arn: arnOf(names()[0] ?? '') },
+    });
     expect(clock.now() - started).toBeLessThanOrEqual(4_500);
+  });
+
+  test('is the last that is told and kept, though the create call’s answer comes after it', async () => {
+    const connect = aws.connect;
+    clock.after(0.5, () => canceler.abort());
+    let answered = false;
+    const result = await trainWith({}, SOURCE, {
+      connect: async () => {
+        const connection = await connect();
+        const create = connection.jobs.create;
+        const late: typeof create = async (request, signal) => {
+          const arn = await create(request, signal);
+          await clock.sleep(60_000);
+          answered = true;
+          return arn;
+        };
+        return { ...connection, jobs: { ...connection.jobs, create: late } };
+      },
+    });
+    expect(result.job).toMatchObject({ status: 'Stopping', arn: arnOf(names()[0] ?? '') });
+    await clock.run(clock.sleep(120_000));
+    expect(answered).toBe(true);
+    expect(known.at(-1)).toMatchObject({ status: 'Stopping', stoppedBecause: 'the run was canceled' });
+    expect(remembered.at(-1)).toBeUndefined();
   });
 
   test('between two tries of the create call makes no further one, and leaves the rest to post', async () => {
