@@ -5,6 +5,7 @@ import { CanceledError } from '../../docker/docker.js';
 import type { FollowPlan, MetricDefinition, MetricRecord } from '../../plan.js';
 import type { Log } from '../../runner/log.js';
 import { linesOf } from '../../runner/tame.js';
+import { isCapacityFailure } from './capacity-failure.js';
 import type { Connect, Connection } from './connection.js';
 import { Interval, limitAfter } from './interval.js';
 import type { JobClock } from './job-clock.js';
@@ -54,6 +55,8 @@ const DRAIN = {
 
 /** A status that nobody knows is believed in for so long. */
 const UNKNOWN_STATUS = 30 * MINUTE;
+/** A job that AWS has taken the request to stop of, and that goes on: asked for again, and for so long in all. */
+const STOP_AGAIN = { after: MINUTE, longest: 15 * MINUTE };
 /** A container has 120 s to stop, then its model is uploaded. */
 const LONGEST_STOP = 60 * MINUTE;
 
@@ -150,7 +153,8 @@ class Follower {
 
   #stopped: Followed['stopped'];
   #stopDue = 0;
-  #stopSent = false;
+  /** When AWS first took the request to stop it. */
+  #stopTaken: number | undefined;
   /** When asking for it first failed. */
   #stopSince = 0;
   #end: Pick<Followed, 'end' | 'why' | 'fix'> | undefined;
@@ -194,7 +198,7 @@ class Follower {
       this.#tellProgress();
       if (this.#end === undefined) await clock.sleep(this.#untilNext(), signal);
     }
-    if (this.#end.end === 'ended') await this.#drain();
+    if (this.#end.end === 'ended' && !this.#hadNoInstances) await this.#drain();
     // Permission may come minutes after the job was created: what counts is whether it was there in the end.
     const denied = this.#logsDenied === undefined ? [] : [this.#logsDenied];
     return {
@@ -218,7 +222,7 @@ class Follower {
     if (timeoutSeconds !== undefined && this.#stopped === undefined) {
       due.push(this.#started + timeoutSeconds * SECOND);
     }
-    if (this.#stopped !== undefined && !this.#stopSent) due.push(this.#stopDue);
+    if (this.#stopped !== undefined && this.#stoppingSince === undefined) due.push(this.#stopDue);
     return Math.max(Math.min(...due) - now, 10);
   }
 
@@ -464,6 +468,13 @@ class Follower {
     }
   }
 
+  /** Nothing ever wrote a line, and nothing will. */
+  get #hadNoInstances(): boolean {
+    return (
+      isCapacityFailure(this.#job?.FailureReason) && !this.#reachedTraining && this.#reader.streamCount === 0
+    );
+  }
+
   /** Containers are started in this status. */
   get #reachedTraining(): boolean {
     return this.#job?.SecondaryStatusTransitions?.some(({ Status }) => Status === 'Training') === true;
@@ -537,9 +548,9 @@ class Follower {
     return stopReason(stopWhen, series?.values ?? []);
   }
 
-  /** Stops the job when there is a reason to; tries again until AWS has taken it. */
+  /** Stops the job when there is a reason to; tries again until AWS has taken it, and is seen to be at it. */
   async #stop(): Promise<void> {
-    if (this.#stopped === undefined || this.#stopSent || this.#end !== undefined) return;
+    if (this.#stopped === undefined || this.#stoppingSince !== undefined || this.#end !== undefined) return;
     const { clock, log, mayStop, name, signal } = this.options;
     const { because } = this.#stopped;
     if (!mayStop) {
@@ -548,6 +559,13 @@ class Follower {
     }
     const now = clock.now();
     if (now < this.#stopDue || this.#connection === undefined) return;
+    if (this.#stopTaken !== undefined && now - this.#stopTaken > STOP_AGAIN.longest) {
+      this.#leave(
+        `The job should be stopped: ${because}. It goes on, and is paid for: AWS has taken the request ${duration((now - this.#stopTaken) / SECOND)} ago, and the job is not stopping.`,
+        'Look at the job in the console, and ask AWS support when it stays like this.',
+      );
+      return;
+    }
     try {
       await this.#connection.jobs.stop(name, signal);
     } catch (error) {
@@ -577,10 +595,12 @@ class Follower {
       if (wantsCredentials(error.kind)) this.#connection = undefined;
       return;
     }
-    this.#stopSent = true;
+    this.#patience.stop.worked(now);
+    this.#stopDue = now + STOP_AGAIN.after;
     this.#intervals.job.wake();
     this.#jobDue = now + ASK.first;
-    log.info(`Stopping the job: ${because}.`);
+    if (this.#stopTaken === undefined) log.info(`Stopping the job: ${because}.`);
+    this.#stopTaken ??= now;
   }
 
   #leave(why: string, fix?: string): void {

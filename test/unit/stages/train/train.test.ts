@@ -550,6 +550,28 @@ describe('no capacity', () => {
     expect(result.notices.filter((notice) => notice.includes('no capacity'))).toHaveLength(2);
   });
 
+  test('has no log, which is neither waited for nor told', async () => {
+    aws.script = (_, { ResourceConfig }) =>
+      ResourceConfig?.InstanceType === 'ml.m5.2xlarge'
+        ? { logs: { 'algo-1-1': [{ at: 100, message: 'loss=0.5' }] } }
+        : {
+            steps: [
+              { at: 0, secondary: 'Starting' },
+              { at: 60, secondary: 'Failed', status: 'Failed', failureReason: CAPACITY },
+            ],
+          };
+    const result = await trainWith({ job: { fallbackInstanceTypes: ['ml.m5.2xlarge'] } });
+    expect(result).toMatchObject({
+      outcome: 'passed',
+      notices: [expect.stringContaining('no capacity for ml.m5.large')],
+    });
+    const [first = ''] = names();
+    const second = aws.calls.findIndex(({ operation, name }) => operation === 'create' && name !== first);
+    const asked = aws.calls.slice(0, second).findLast(({ operation }) => operation === 'describe');
+    expect(aws.calls[second]?.at).toBe(asked?.at);
+    expect(aws.calls.slice(0, second).map(({ operation }) => operation)).not.toContain('streams');
+  });
+
   test('on every type is told', async () => {
     aws.script = () => ({ steps: endingWith('Failed', 'Failed', CAPACITY) });
     const result = await trainWith({ job: { fallbackInstanceTypes: ['ml.m5.2xlarge'] } });
