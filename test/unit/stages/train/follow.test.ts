@@ -555,6 +555,38 @@ describe('reasons to stop', () => {
     expect(log.info_.filter((line) => line.includes('cannot be for now'))).toHaveLength(1);
   });
 
+  describe('a stop that AWS takes, and that does nothing,', () => {
+    /** So many calls are taken and do nothing. */
+    const deaf = (calls: number) => {
+      let count = 0;
+      const connect: FollowOptions['connect'] = async () => {
+        const connection = await aws.connect();
+        const stop: typeof connection.jobs.stop = async (name, signal) =>
+          ++count > calls ? connection.jobs.stop(name, signal) : 'stopping';
+        return { ...connection, jobs: { ...connection.jobs, stop } };
+      };
+      return { connect, asked: () => count };
+    };
+
+    test('is asked for again', async () => {
+      const { connect, asked } = deaf(2);
+      const followed = await followJob({ steps: LONG }, { timeoutSeconds: 600 }, { connect });
+      expect(followed).toMatchObject({ end: 'ended', job: { TrainingJobStatus: 'Stopped' } });
+      expect(asked()).toBe(3);
+      expect(log.info_.filter((line) => line.startsWith('Stopping the job'))).toHaveLength(1);
+    });
+
+    test('is given up after a quarter of an hour', async () => {
+      const { connect, asked } = deaf(1e9);
+      expect(await followJob({ steps: LONG }, { timeoutSeconds: 600 }, { connect })).toMatchObject({
+        end: 'left',
+        why: expect.stringMatching(/goes on, and is paid for: AWS has taken the request 16 min/),
+        fix: expect.stringContaining('AWS support'),
+      });
+      expect(asked()).toBeLessThan(20);
+    });
+  });
+
   test('a stop that is not allowed is said, with the fix', async () => {
     aws.fault = (operation) => (operation === 'stop' ? awsError('access-denied') : undefined);
     expect(await followJob({ steps: LONG }, { timeoutSeconds: 600 })).toMatchObject({
