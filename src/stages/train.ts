@@ -211,7 +211,7 @@ class Train {
     this.#facts = { ...this.#factsOf(request, requests, region), arn: '', joined: false };
     const where = `the training job ${name} in ${region} on ${machines(request)}.`;
     // Whether there is a job of a name that was given shows when AWS takes the request, or does not.
-    if (requests.ownNames) context.log.info(`Starting ${where}`);
+    context.log.info(requests.ownNames ? `Starting ${where}` : `Asking for ${where}`);
     const creating = new AbortController();
     void whenAborted(context.signal)
       .then(() => this.#clock.sleep(CREATE_GRACE_MS))

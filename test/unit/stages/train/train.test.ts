@@ -384,7 +384,10 @@ describe('a job that is there already', () => {
     aws.add({ ...requestOf({ job: { name: 'mine' } }), Tags: OTHERS }, {}, 200);
     await trainWith({ job: { name: 'mine' } });
     expect(log.info_.filter((line) => /^Start(?:ing|ed) the/.test(line))).toEqual([]);
-    expect(log.info_[0]).toMatch(/^mine is there already, and joined/);
+    expect(log.info_.slice(0, 2)).toEqual([
+      expect.stringMatching(/^Asking for the training job mine in eu-west-1 on 1/),
+      expect.stringMatching(/^mine is there already, and joined/),
+    ]);
     aws.jobs.clear();
     await trainWith({ job: { name: 'mine' } });
     expect(log.info_).toContainEqual(
