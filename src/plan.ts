@@ -568,6 +568,10 @@ export interface SourceRecord {
   readonly runAttempt?: number;
   readonly actor?: string;
   readonly workflow?: string;
+  /** Key of the job in the workflow (GITHUB_JOB); the legs of a matrix share it. */
+  readonly job?: string;
+  /** Id of the step, or what GitHub makes of the action's name (GITHUB_ACTION). */
+  readonly step?: string;
 }
 
 /** `unknown`: the job may be well, but it could no longer be asked (lost credentials, lost network). */

@@ -24,7 +24,8 @@ import {
   saveRunState,
 } from './runner/state.js';
 import { makeTempDir, tempDirOf } from './runner/temp-dir.js';
-import { cleanUp } from './stages/clean-up.js';
+import { cleanUp, type StopWorld } from './stages/clean-up.js';
+import { stoppedLate } from './stopped-late.js';
 import { VERSION } from './version.js';
 
 /** What the run takes from outside. */
@@ -64,6 +65,7 @@ export async function run(world: World): Promise<number> {
   const started = now();
   const outputs = new Outputs(env, (message) => warn(log, message));
   let plan: Plan | undefined;
+  let isStoppedLate = false;
   let known: RunRecord = {
     version: 1,
     outcome: 'failed',
@@ -92,9 +94,14 @@ export async function run(world: World): Promise<number> {
     }
     plan = read.plan;
     noteDecision(() => planned(read.plan));
-    return carryOut(world, plan, (record) => {
-      known = record;
-      outputs.set(earlyOutputs(record));
+    return carryOut(world, plan, {
+      onProgress: (record) => {
+        known = record;
+        outputs.set(earlyOutputs(record));
+      },
+      onJobStopped: () => {
+        isStoppedLate = true;
+      },
     });
   }
 
@@ -104,10 +111,13 @@ export async function run(world: World): Promise<number> {
     return { outcome: 'failed', failure: bugFailure(error, env) };
   });
   const seconds = (now().getTime() - started.getTime()) / 1000;
-  const succeeded = await publish(
-    { ...known, seconds, ...ending },
-    { report: plan?.report, log, outputs, env },
-  );
+  const record: RunRecord = { ...known, seconds, ...ending };
+  const succeeded = await publish(isStoppedLate ? stoppedLate(record) : record, {
+    report: plan?.report,
+    log,
+    outputs,
+    env,
+  });
   endDebugging();
   return succeeded ? 0 : 1;
 }
@@ -142,11 +152,17 @@ function planned({ stages, image, aws }: Plan): string {
   return `Plan: ${stages.join(', ')}; ${what}; Region ${aws.region ?? 'as the SDK finds it'}`;
 }
 
+interface Listeners {
+  readonly onProgress: (record: RunRecord) => void;
+  /** Called when cleaning up has stopped the training job. */
+  readonly onJobStopped: () => void;
+}
+
 /** Carries the plan out, and removes what that left behind. Rejects for nothing but a bug. */
 async function carryOut(
   world: World,
   plan: Plan,
-  onProgress: (record: RunRecord) => void,
+  { onProgress, onJobStopped }: Listeners,
 ): Promise<RunRecord | Ending> {
   const { env, log, now, sleep } = world;
   const runId = world.randomHex(6);
@@ -209,7 +225,13 @@ async function carryOut(
   } finally {
     const patience = signal.aborted ? CLEAN_UP_MS : CLEAN_UP_PATIENCE_MS;
     const left: RunState = { ...state, ...(job && { job }), ...(deployment && { deployment }) };
-    for (const problem of await cleanUpWithin(patience, docker, left, env, sleep)) warn(log, problem);
+    const onJobSettled: StopWorld['onJobSettled'] = (how) => {
+      // Post need not look after it again.
+      remember(undefined);
+      if (how === 'stopping') onJobStopped();
+    };
+    const problems = await cleanUpWithin(patience, docker, left, { env, sleep, onJobSettled });
+    for (const problem of problems) warn(log, problem);
   }
 }
 
@@ -217,12 +239,12 @@ function cleanUpWithin(
   milliseconds: number,
   docker: Docker,
   state: RunState,
-  env: NodeJS.ProcessEnv,
-  sleep: World['sleep'],
+  { env, sleep, onJobSettled }: Pick<World, 'env' | 'sleep'> & Required<Pick<StopWorld, 'onJobSettled'>>,
 ): Promise<readonly string[]> {
   const patience = new AbortController();
   void sleep(milliseconds).then(() => patience.abort());
-  return cleanUp(docker, state, patience.signal, { source: readSource(env), within: milliseconds });
+  const source = readSource(env);
+  return cleanUp(docker, state, patience.signal, { source, within: milliseconds, onJobSettled });
 }
 
 function warn(log: JobLog, message: string): void {

@@ -207,6 +207,7 @@ function accessDenied(action: string, error: Error): { message: string; fix: str
   const text = said(error);
   const missing = /not authorized to perform:? ([a-z0-9-]+:\w+)/i.exec(text)?.[1] ?? action;
   const resource = /on resource:? ([^\s,]+)/i.exec(text)?.[1];
+  const allowed = resource === undefined ? '' : ` on ${ofEveryRun(resource)}`;
   const user = /User:? (\S+)/.exec(text)?.[1];
   const who = user ?? 'the role that the job uses';
   return {
@@ -215,6 +216,12 @@ function accessDenied(action: string, error: Error): { message: string; fix: str
       ? `A policy denies ${missing} to ${who} outright (often one of the organization, or a permissions boundary), so allowing it elsewhere is not enough: meet its condition, or have it changed.`
       : /resource-based policy/i.test(text)
         ? `Allow ${missing} to ${who} in the policy of ${resource ?? 'the resource itself'}: it belongs to another account, whose owner must agree.`
-        : `Allow ${missing}${resource === undefined ? '' : ` on ${resource}`} in the policy of ${who}. docs/permissions.md has the whole policy.`,
+        : `Allow ${missing}${allowed} in the policy of ${who}. docs/permissions.md has the whole policy.`,
   };
 }
+
+/** The ARN for a policy: what a run names anew each time is to be allowed whatever its name is. */
+const ofEveryRun = (arn: string): string =>
+  arn
+    .replace(/^(arn:[^:]*:sagemaker:[^:]*:\d*:(?:training-job|model|endpoint-config)\/).+$/, '$1*')
+    .replace(/^(arn:[^:]*:logs:[^:]*:\d*:log-group:\/aws\/sagemaker\/[^:]*:log-stream:).*$/, '$1*');

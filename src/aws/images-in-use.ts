@@ -8,9 +8,10 @@ import { type Pace, systemPace } from './retry-policy.js';
  * The images that SageMaker models of this account and Region name, which an endpoint can need at any time: it
  * pulls its image again when it scales out or replaces an instance. Models made from a model package are looked
  * up in the package. Endpoints are asked too, since a model's tag was resolved to a digest when it was deployed,
- * and may be another image's by now.
+ * and may be another image's by now. And training jobs that are not over: one that starts has yet to pull its
+ * image, and does so again for an instance that is replaced.
  *
- * @returns image URIs, by tag or by digest, as the models and endpoints have them
+ * @returns image URIs, by tag or by digest, as the models, endpoints and jobs have them
  * @throws AwsError when it cannot be told, for want of permission above all; CanceledError
  */
 export async function imagesInUse(
@@ -37,6 +38,9 @@ export async function imagesInUse(
         if (Image !== undefined) images.add(Image);
     }
     for (const image of await deployedImages(sdk, client, signal)) images.add(image);
+    for (const status of ['InProgress', 'Stopping'] as const) {
+      for (const image of await trainingImages(sdk, client, signal, status)) images.add(image);
+    }
     return images;
   } finally {
     client.destroy();
@@ -116,6 +120,45 @@ async function imagesOfEndpoint(
     );
   } catch (error) {
     if (error instanceof Error && /could not find endpoint/i.test(error.message)) return [];
+    throw error;
+  }
+}
+
+/** By ListTrainingJobs: Search may not know yet of a job that was created a moment ago. */
+async function trainingImages(
+  sdk: Sdk,
+  client: SageMakerClient,
+  signal: AbortSignal,
+  StatusEquals: 'InProgress' | 'Stopping',
+): Promise<readonly string[]> {
+  const images: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await call('sagemaker:ListTrainingJobs', signal, (options) =>
+      client.send(new sdk.ListTrainingJobsCommand({ MaxResults: 100, StatusEquals, NextToken }), options),
+    );
+    for (const { TrainingJobName } of page.TrainingJobSummaries ?? []) {
+      images.push(...(await imageOfJob(sdk, client, signal, TrainingJobName)));
+    }
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return images;
+}
+
+async function imageOfJob(
+  sdk: Sdk,
+  client: SageMakerClient,
+  signal: AbortSignal,
+  TrainingJobName: string | undefined,
+): Promise<readonly string[]> {
+  try {
+    const { AlgorithmSpecification } = await call('sagemaker:DescribeTrainingJob', signal, (options) =>
+      client.send(new sdk.DescribeTrainingJobCommand({ TrainingJobName }), options),
+    );
+    return AlgorithmSpecification?.TrainingImage === undefined ? [] : [AlgorithmSpecification.TrainingImage];
+  } catch (error) {
+    // Deleted since it was listed. SageMaker has no code of its own for that.
+    if (error instanceof Error && /requested resource not found/i.test(error.message)) return [];
     throw error;
   }
 }

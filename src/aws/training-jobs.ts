@@ -4,6 +4,7 @@ import type {
   TrainingJob,
 } from '@aws-sdk/client-sagemaker';
 import type { AwsPlan } from '../plan.js';
+import { asWritten } from './as-written.js';
 import { AwsError } from './aws-error.js';
 import { call } from './call.js';
 import { type Pace, systemPace } from './retry-policy.js';
@@ -190,13 +191,13 @@ function taggedJob(job: TrainingJob): TaggedJob {
   };
 }
 
-/** The last values of a job's metrics, as far as they are numbers. */
+/** The last values of a job's metrics, as far as they are numbers: as they were written, not as 32 bits spell them. */
 export const finalMetricsOf = ({
   FinalMetricDataList = [],
 }: Pick<TrainingJob, 'FinalMetricDataList'>): TaggedJob['finalMetrics'] =>
   FinalMetricDataList.flatMap(({ MetricName, Value }) =>
     MetricName !== undefined && Value !== undefined && Number.isFinite(Value)
-      ? [{ name: MetricName, value: Value }]
+      ? [{ name: MetricName, value: asWritten(Value) }]
       : [],
   );
 

@@ -1,4 +1,5 @@
 import type { MetricDefinition } from '../plan.js';
+import { metricRegex } from './metric-regex.js';
 import type { MetricSeries } from './observations.js';
 
 /** Longer lines are searched up to here: an expression must not stall the run on a line of megabytes. */
@@ -40,7 +41,7 @@ export class MetricWatch {
     this.#series = definitions.map(({ name, regex }) => ({
       name,
       source: regex,
-      regex: new RegExp(regex),
+      regex: metricRegex(regex),
       values: [],
       matches: 0,
     }));

@@ -14,7 +14,7 @@ import { excerpt, named } from './text.js';
 export function diagnoseJob(failure: JobFailure): Diagnosis {
   const reason = message(failure.failureReason ?? '');
   const facts = stateOf(failure);
-  if (/^AlgorithmError\b/.test(reason)) return diagnose(containerOf(failure));
+  if (/^AlgorithmError\b/.test(reason) && !saysNothing(reason)) return diagnose(containerOf(failure));
 
   const own = explainMessage(JOB_ROWS, reason, failure, facts);
   if (own !== undefined) return own;
@@ -23,10 +23,16 @@ export function diagnoseJob(failure: JobFailure): Diagnosis {
   const said = reason === '' ? undefined : (recognise(reason, container) ?? refused(reason, failure));
   if (said !== undefined) return said;
   if (failure.status !== 'Failed') return unknown(failure, reason, facts);
-  if (failure.logStreams === 0) return notStarted(reason, facts) ?? unknown(failure, reason, facts);
+  // A reason that nobody knows is a reason all the same: that there is no log says less than it does.
+  if (failure.logStreams === 0 && saysNothing(reason)) {
+    return notStarted(reason, facts) ?? unknown(failure, reason, facts);
+  }
   const printed = diagnose(container);
   return printed.id === 'unknown' ? unknown(failure, reason, facts) : printed;
 }
+
+/** No more than who is to blame: `AlgorithmError`, `ClientError:`. */
+const saysNothing = (reason: string): boolean => /^(?:\w{1,40}Error)?[\s:.,]{0,8}$/.test(reason);
 
 /** `TrainingJobStatus Stopped, SecondaryStatus MaxRuntimeExceeded` */
 function stateOf({ status, secondaryStatus }: JobFailure): string {

@@ -32,7 +32,12 @@ export function requireImage(inputs: Inputs, { stages, needing, region, elsewher
       `Set \`aws-region: ${registry.region}\`, or push the image in ${region}.`,
     );
   }
-  if (!registry && !elsewhere) {
+  if (host === undefined && elsewhere) {
+    uri.problem(
+      `${who} an image in a registry, and the name has none: what stands before its first \`/\` is a registry when it has a dot or a port, or is \`localhost\`.`,
+      'Write `<registry>/<repository>:<tag>`, or add `push` to `stages` to bring the image to ECR.',
+    );
+  } else if (!registry && !elsewhere) {
     uri.problem(
       `${who} an image in a private registry of ECR.`,
       'Add `push` to `stages` to bring it there, or name one such as `<account>.dkr.ecr.<region>.amazonaws.com/team/model:1`.',

@@ -2,7 +2,6 @@ import type { Annotation, RunRecord } from '../plan.js';
 import { cut, oneLine, visible } from './escape.js';
 import { plural } from './format.js';
 import { claimOf, failedGates, seenOf } from './gate.js';
-import { lateStage } from './late-stage.js';
 import { explains, failedErrors, names, verdictOf } from './verdict.js';
 
 /**
@@ -54,11 +53,7 @@ function placeless(record: RunRecord): Annotation[] {
     const lines = isInput ? (failure.lines ?? []) : [];
     const fix = failure.fix === undefined ? [] : [`Fix: ${failure.fix}`];
     const level = record.outcome === 'canceled' ? 'notice' : 'error';
-    const title = isInput
-      ? 'Invalid input'
-      : record.outcome === 'unknown' || lateStage(record) !== undefined
-        ? verdictOf(record).headline
-        : 'The run could not be completed';
+    const title = isInput ? 'Invalid input' : verdictOf(record).headline;
     found.push({ level, title, message: [failure.message, ...lines, ...fix].join('\n') });
   }
   return found;

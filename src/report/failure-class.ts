@@ -1,6 +1,7 @@
 import type { RunRecord } from '../plan.js';
 import { endpointClass } from './endpoint-verdict.js';
 import { failedGates } from './gate.js';
+import { goesOn } from './job-verdict.js';
 import { lateStage } from './late-stage.js';
 import { failedErrors } from './verdict.js';
 
@@ -11,6 +12,8 @@ export const OTHER_CLASSES: Readonly<Record<string, string>> = {
   'runner-not-supported': 'The runner’s system is not Linux, and nothing was run.',
   'docker-unavailable': 'There is no program `docker` on this runner, or its engine does not answer.',
   'outcome-unknown': 'A job or an endpoint could no longer be asked. It may be well.',
+  'job-left-running':
+    'The training job goes on, and this run follows it no longer: it may not stop the job, or is not to.',
   'checks-failed': 'A check of the smoke test failed, and no row says why.',
   'build-failed': 'The image could not be built.',
   'smoke-test-failed': 'The smoke test could not be made.',
@@ -40,7 +43,10 @@ export function failureClass(record: RunRecord): string {
   if (ofEndpoint !== undefined) return ofEndpoint;
   if (diagnosis !== undefined) return diagnosis.class;
   if (record.failure?.class !== undefined) return record.failure.class;
-  if (outcome === 'unknown') return 'outcome-unknown';
+  if (outcome === 'unknown') {
+    const isLeft = job !== undefined && lateStage(record) === undefined && goesOn(job);
+    return isLeft ? 'job-left-running' : 'outcome-unknown';
+  }
   if (failedErrors(record).length > 0) return 'checks-failed';
   if (job !== undefined && lateStage(record) === undefined) {
     if (job.stoppedBecause !== undefined) return 'job-stopped';

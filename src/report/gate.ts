@@ -18,6 +18,12 @@ export function seenOf({ metric, operator, value, actual, passed }: Gate): strin
     : `\`${metric}\` is ${number(actual)}, and the gate asks for ${must}.`;
 }
 
+/** What to do about a gate that failed. */
+export const remedyOf = ({ actual }: Gate): string =>
+  actual === undefined
+    ? 'Let `metric-definitions` have an expression that matches a line of the log, or correct the name in `metric-gates`.'
+    : 'Improve it, or change `metric-gates`.';
+
 /** Whether there was something to judge: a job that failed before it reported the metric is not below its gate. */
 export const isJudged = ({ passed, actual }: Gate, { status, stoppedEarly }: JobRecord): boolean =>
   passed || actual !== undefined || status === 'Completed' || stoppedEarly === true;

@@ -2,7 +2,7 @@ import type { CheckGroup, CheckResult, Diagnosis, RunRecord, SourceLocation } fr
 import { endpointAdvice, endpointPraise, leftByCancel } from './endpoint-verdict.js';
 import { oneLine } from './escape.js';
 import { duration, plural } from './format.js';
-import { failedGates, seenOf } from './gate.js';
+import { failedGates, remedyOf, seenOf } from './gate.js';
 import { goesOn, jobBlame, jobPraise, startBlame } from './job-verdict.js';
 import { lateStage } from './late-stage.js';
 
@@ -239,7 +239,9 @@ function unknown(record: RunRecord): Verdict {
     headline:
       job === undefined
         ? 'Whether the training job was started is not known'
-        : 'How the training job ends is not known: it could no longer be asked',
+        : goesOn(job)
+          ? 'The training job was left running: this run follows it no longer'
+          : 'How the training job ends is not known: it could no longer be asked',
     ...step(failure?.fix ?? record.diagnosis?.fix ?? again, undefined),
   };
 }
@@ -264,7 +266,7 @@ function nextStep(record: RunRecord, errors: readonly CheckResult[]): { next?: N
   }
   if (job !== undefined && first === undefined) {
     const [gate] = job.status === 'Completed' || job.stoppedEarly === true ? failedGates(job) : [];
-    if (gate !== undefined) return step(`${seenOf(gate)} Improve it, or change \`metric-gates\`.`, undefined);
+    if (gate !== undefined) return step(`${seenOf(gate)} ${remedyOf(gate)}`, undefined);
     // Of a job that this run stopped, it knows why; of one that failed, the diagnosis knows more.
     if (job.stoppedBecause !== undefined && failure === undefined)
       return step(`${job.stoppedBecause}`, undefined);

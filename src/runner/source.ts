@@ -28,6 +28,8 @@ export function readSource(env: NodeJS.ProcessEnv): SourceRecord {
     ...(runUrl && { runId, runAttempt: Number(attempt) }),
     actor: env['GITHUB_ACTOR'],
     workflow: env['GITHUB_WORKFLOW'],
+    job: env['GITHUB_JOB'],
+    step: env['GITHUB_ACTION'],
   };
   return Object.fromEntries(Object.entries(source).filter(([, value]) => value)) as SourceRecord;
 }

@@ -23,6 +23,8 @@ export interface StopWorld {
   /** Time and chance of waiting between the attempts of a call. */
   readonly pace?: Pace;
   readonly connect?: (region: string) => Promise<TrainingJobs>;
+  /** Called when nobody need look after the training job any more: it is on its way to its end, or there. */
+  readonly onJobSettled?: (how: 'stopping' | 'ended') => void;
   readonly connectEndpoints?: (region: string) => Promise<Endpoints>;
 }
 
@@ -91,7 +93,14 @@ const endpointsIn = (region: string): Promise<Endpoints> =>
 /** The job of a run that could not stop it: it is paid for until somebody does. */
 async function stopLeftJob(
   { name, region, stopOnCancel, ours, coming }: JobState,
-  { source, within = STOP_MS, clock = systemJobClock, pace, connect = connectIn(pace) }: StopWorld,
+  {
+    source,
+    within = STOP_MS,
+    clock = systemJobClock,
+    pace,
+    connect = connectIn(pace),
+    onJobSettled,
+  }: StopWorld,
 ): Promise<readonly string[]> {
   const byHand = `Stop it by hand: \`${stopByHand(name, region)}\`.`;
   if (!stopOnCancel) {
@@ -104,6 +113,7 @@ async function stopLeftJob(
       { name, within, mayComeFor: coming ? Math.min(COMING_MS, within) : 0, ...(!ours && { isOurs }) },
       clock,
     );
+    if (result.kind === 'stopping' || result.kind === 'ended') onJobSettled?.(result.kind);
     switch (result.kind) {
       case 'stopping':
         return [`The training job ${name} was left running by this step: it is stopping now.`];

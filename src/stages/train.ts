@@ -24,12 +24,13 @@ import type { JobState } from '../runner/state.js';
 import type { StageContext } from './context.js';
 import { StageFailure } from './stage-failure.js';
 import { findBaseline } from './train/baseline.js';
+import { isCapacityFailure } from './train/capacity-failure.js';
 import { type Connect, connectTo } from './train/connection.js';
 import { type Followed, follow } from './train/follow.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { type JobFacts, jobRecord } from './train/job-record.js';
 import { machinesOf } from './train/machines.js';
-import { isCapacityFailure, outcomeOf } from './train/outcome.js';
+import { outcomeOf } from './train/outcome.js';
 import { type ResolvedImage, resolveImage, type TrainingImage } from './train/resolve-image.js';
 import { findEarlier, type Started, start } from './train/start.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
@@ -97,6 +98,8 @@ export async function train(
   return new Train(context, plan, job, image, world).run();
 }
 
+const NOT_STARTED_HERE = 'this run has not started it';
+
 class Train {
   readonly #clock: JobClock;
   readonly #pace: Pace;
@@ -109,6 +112,10 @@ class Train {
   /** Seen in a status that is an end: what is still asked then is about its result. */
   #isOver = false;
   #price: JobFacts['price'];
+  /** The run is canceled: what the work finds out from here on is told and kept no more. */
+  #orphaned = false;
+  /** Of a job that was joined and is not ours. */
+  #starter = NOT_STARTED_HERE;
 
   constructor(
     private readonly context: StageContext,
@@ -135,13 +142,14 @@ class Train {
       if (!(error instanceof CanceledError)) throw error;
     }
     // What is still on its way ends by itself, and what it says then is of no use.
+    this.#orphaned = true;
     work.catch(() => {});
     return this.#cancel();
   }
 
   async #work(): Promise<TrainResult> {
     const { context, plan, job } = this;
-    const { source, runId, log } = context;
+    const { source, runId } = context;
     const image = await this.#resolveImage();
     const requests = trainingRequests({
       plan,
@@ -159,27 +167,38 @@ class Train {
     }
     for (const omitted of requests.omitted) this.#notice(`toolkit-environment leaves out ${omitted}.`);
     const { jobs } = await this.#connected();
-    const earlier = await findEarlier(
-      { jobs, clock: this.#clock, signal: context.signal },
-      requests.earlierNames,
-    );
-    if (earlier !== undefined) {
-      const [request] = requests.requests;
-      const name = earlier.TrainingJobName ?? '';
-      const arn = earlier.TrainingJobArn ?? '';
-      this.#answerFor(name, jobs.region, { ours: true, exists: true });
-      log.info(`An earlier attempt of this run has started the same job: ${name}. It is joined.`);
-      return this.#see({ kind: 'joined', name, arn, ours: true }, request, requests, jobs.region);
-    }
-    for (const [index, request] of requests.requests.entries()) {
-      const result = await this.#startAndSee(request, requests);
-      const next = requests.requests[index + 1];
+    const earlier = await findEarlier({ jobs, clock: this.#clock, signal: context.signal }, requests.earlier);
+    // For the types before that of the earlier attempt's job there was no capacity.
+    const candidates = requests.requests.slice(earlier?.position ?? 0);
+    for (const [index, request] of candidates.entries()) {
+      const result =
+        index === 0 && earlier !== undefined
+          ? await this.#joinEarlier(earlier.job, earlier.request, requests)
+          : await this.#startAndSee(request, requests);
+      const next = candidates[index + 1];
       if (next === undefined || !isCapacityFailure(result.job.failureReason)) return result;
       this.#notice(
         `There was no capacity for ${result.job.instanceType} (${result.job.name}): trying ${machinesOf(next.ResourceConfig).type}.`,
       );
     }
     throw new Error('There is always one request.');
+  }
+
+  async #joinEarlier(
+    job: DescribeTrainingJobResponse,
+    request: CreateTrainingJobRequest,
+    requests: TrainingRequests,
+  ): Promise<TrainResult> {
+    const { region } = (await this.#connected()).jobs;
+    const { TrainingJobName: name = '', TrainingJobArn: arn = '' } = job;
+    this.#answerFor(name, region, { ours: true, exists: true });
+    this.context.log.info(`An earlier attempt of this run has started the same job: ${name}. It is joined.`);
+    const trained = job.AlgorithmSpecification?.TrainingImage;
+    const built = request.AlgorithmSpecification?.TrainingImage;
+    if (trained !== undefined && trained !== built) {
+      this.#notice(`The joined job trains the image as that attempt built it: ${trained}, not ${built}.`);
+    }
+    return this.#see({ kind: 'joined', name, arn, ours: true, differs: [] }, request, requests, region);
   }
 
   async #startAndSee(request: CreateTrainingJobRequest, requests: TrainingRequests): Promise<TrainResult> {
@@ -190,7 +209,9 @@ class Train {
     this.#throwIfCanceled();
     this.#answerFor(name, region, { ours: requests.ownNames, exists: false });
     this.#facts = { ...this.#factsOf(request, requests, region), arn: '', joined: false };
-    context.log.info(`Starting the training job ${name} in ${region} on ${machines(request)}.`);
+    const where = `the training job ${name} in ${region} on ${machines(request)}.`;
+    // Whether there is a job of a name that was given shows when AWS takes the request, or does not.
+    context.log.info(requests.ownNames ? `Starting ${where}` : `Asking for ${where}`);
     const creating = new AbortController();
     void whenAborted(context.signal)
       .then(() => this.#clock.sleep(CREATE_GRACE_MS))
@@ -214,11 +235,19 @@ class Train {
     if (started.kind === 'lost') return this.#lostAtStart(started);
     this.#answerFor(name, region, { ours: started.ours, exists: true });
     if (started.kind === 'joined') {
+      this.#starter = requests.ownNames ? 'another job or step of this run has started it' : NOT_STARTED_HERE;
       context.log.info(
         started.ours
-          ? 'This run has started it before: it is joined.'
-          : 'Another run has started the same job: it is joined, and never stopped from here.',
+          ? `This run has started ${name} before: it is joined.`
+          : `${name} is there already, and joined; it is never stopped from here: ${this.#starter}.`,
       );
+      if (started.differs.length > 0) {
+        this.#notice(
+          `The job ${name} that was joined is not quite what was asked for: ${started.differs.join(', ')}.`,
+        );
+      }
+    } else if (!requests.ownNames) {
+      context.log.info(`Started ${where}`);
     }
     return this.#see(started, request, requests, region);
   }
@@ -240,7 +269,7 @@ class Train {
     const known = (job?: DescribeTrainingJobResponse) => {
       this.#facts = { ...base, ...(job && { job }), ...(this.#price && { price: this.#price }) };
       this.#isOver = isOver(job?.TrainingJobStatus);
-      world.onKnown(jobRecord(this.#facts));
+      if (!this.#orphaned) world.onKnown(jobRecord(this.#facts));
     };
     known();
     const { consoleUrl } = jobRecord(base);
@@ -403,39 +432,50 @@ class Train {
     const facts = this.#facts;
     if (current === undefined || facts === undefined) throw new CanceledError();
     const { name, region, stopOnCancel, ours } = current.job;
+    const letGo = () => world.remember(undefined);
     const byHand = `Stop it by hand: \`${stopByHand(name, region)}\`.`;
+    let { arn } = facts;
     const end = (detail: string, change: Partial<JobRecord> = {}): TrainResult => {
       context.log.info(detail);
-      const record: JobRecord = { ...jobRecord(facts), ...change };
+      const record: JobRecord = { ...jobRecord({ ...facts, arn }), ...change };
       world.onKnown(record);
       return this.#result(record, { outcome: 'canceled', detail });
     };
     const foreign = current.exists && !ours;
     if (foreign || !stopOnCancel) {
-      this.#letGo();
-      const why = !foreign ? 'stop-on-cancel is false' : 'this run has not started it';
+      letGo();
+      const why = !foreign ? 'stop-on-cancel is false' : this.#starter;
       return end(`The training job ${name} goes on, and is paid for: ${why}. ${howToJoin(name)} ${byHand}`);
     }
     context.log.info(`The run is canceled: stopping the training job ${name}.`);
     const isOurs = carriesTagsOf(context.source);
     const result = await stopJob(
       async () => (await this.#connect(HASTY_ATTEMPTS)).jobs,
-      { name, within: CANCEL_MS, mayComeFor: current.exists ? 0 : CANCEL_MS, ...(!ours && { isOurs }) },
+      {
+        name,
+        within: CANCEL_MS,
+        mayComeFor: current.exists ? 0 : CANCEL_MS,
+        ...(!ours && { isOurs }),
+        // The answer to the create call may never have come.
+        onSeen: ({ TrainingJobArn }) => {
+          arn = TrainingJobArn ?? arn;
+        },
+      },
       this.#clock,
     );
     const because = 'the run was canceled';
     switch (result.kind) {
       case 'stopping':
-        this.#letGo();
+        letGo();
         return end(
           `The training job ${name} is stopping: its container gets SIGTERM and 120 s, what it has written to /opt/ml/model is kept.`,
           { status: 'Stopping', stoppedBecause: because },
         );
       case 'ended':
-        this.#letGo();
+        letGo();
         return end(`The training job ${name} had come to its end already.`);
       case 'not-ours':
-        this.#letGo();
+        letGo();
         return end(`The training job ${name} is not this run's: it was left alone.`);
       case 'absent':
         // It may be on its way still: post looks again.
@@ -462,11 +502,15 @@ class Train {
     const job: JobState = { name, region, stopOnCancel, ours, ...(!exists && { coming: true }) };
     this.#current = { job, exists };
     this.#isOver = false;
-    this.world.remember(exists && !ours ? undefined : job);
+    this.#remember(exists && !ours ? undefined : job);
   }
 
   #letGo(): void {
-    this.world.remember(undefined);
+    this.#remember(undefined);
+  }
+
+  #remember(job: JobState | undefined): void {
+    if (!this.#orphaned) this.world.remember(job);
   }
 
   async #connected() {
@@ -542,7 +586,7 @@ class Train {
     metrics: readonly MetricRecord[] = [],
     explanation: Pick<TrainResult, 'diagnosis' | 'annotations'> = { annotations: [] },
   ): TrainResult {
-    this.world.onKnown(job);
+    if (!this.#orphaned) this.world.onKnown(job);
     return {
       outcome,
       detail,
@@ -551,7 +595,7 @@ class Train {
       ...explanation,
       annotations: [...this.#annotations, ...explanation.annotations],
       metrics: metrics.filter(({ values }) => values.length > 0),
-      notices: this.#notices,
+      notices: [...this.#notices],
     };
   }
 }

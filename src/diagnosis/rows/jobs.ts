@@ -150,6 +150,17 @@ export const JOB_ROWS: readonly MessageRow<JobFailure>[] = [
     source: '[obs] FailureReason',
   },
   {
+    id: 'P42',
+    class: 'artifact-upload-failed',
+    where: 'training FailureReason',
+    // What follows `API error` are Docker's words about a container that did not start.
+    pattern: /Artifact upload failed:(?!\s{0,4}API error)/,
+    cause:
+      'SageMaker could not write the model or the output of the job to `output-path`; its reason says why.',
+    fix: 'Check that the bucket of `output-path` exists in the job’s Region, that its policy, its key and the VPC’s endpoint of S3 let the execution role write there, and that /opt/ml/model holds plain files only.',
+    source: '[inf] the words before it are those of T10 and T25',
+  },
+  {
     id: 'T12',
     class: 'platform-error',
     where: 'training FailureReason',

@@ -25,7 +25,7 @@ export interface Keeping {
 
 /**
  * Removes the older images that this action pushed into a repository, which their content tag tells. The newest
- * ones stay, this run's, those that a SageMaker model names, and those that somebody has given a tag: whether
+ * ones stay, this run's, those that a SageMaker model, endpoint or training job needs, and those that somebody has given a tag: whether
  * `image-tags` or a person did, a release is not removed for being old. Others' images are not even counted.
  *
  * That an image is not removed is no failure of the push: it is told.
@@ -51,7 +51,9 @@ export async function keepImages(ecr: Ecr, repository: EcrRepository, keeping: K
       notices: [
         ...kept,
         ...(spared > 0
-          ? [`\`keep-images\` kept ${spared} older image${spared > 1 ? 's' : ''} that SageMaker models use.`]
+          ? [
+              `\`keep-images\` kept ${spared} older image${spared > 1 ? 's' : ''} that models, endpoints or training jobs of SageMaker use.`,
+            ]
           : []),
         ...(failures.length > 0 ? [`ECR did not remove ${list(failures)}.`] : []),
       ],

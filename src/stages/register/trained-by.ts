@@ -42,7 +42,7 @@ export function trainedByRun(job: JobRecord): TrainingFacts {
     ...factsOf((job.request ?? {}) as Described),
     name: job.name,
     arn: job.arn,
-    metrics: [...job.finalMetrics.map(asWritten), ...inLog],
+    metrics: [...job.finalMetrics, ...inLog],
     gates: job.gates,
     ...(job.baseline && { baseline: job.baseline }),
   };
@@ -71,27 +71,13 @@ export async function findTraining(
       ...factsOf(shown),
       name,
       arn: job.TrainingJobArn ?? '',
-      metrics: finalMetricsOf(job).map(asWritten),
+      metrics: finalMetricsOf(job),
       gates: [],
     };
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return undefined;
   }
-}
-
-/**
- * FinalMetricDataList holds floats of 32 bits: 0.91 comes as 0.9100000262260437. The shortest number that is the same
- * float is what the container wrote, or as good.
- */
-export function asWritten<Metric extends { readonly value: number }>(metric: Metric): Metric {
-  const { value } = metric;
-  if (Math.fround(value) !== value) return metric;
-  for (let digits = 1; digits < 9; digits += 1) {
-    const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return { ...metric, value: short };
-  }
-  return metric;
 }
 
 function factsOf({ HyperParameters, InputDataConfig, AlgorithmSpecification }: Described) {

@@ -38,6 +38,17 @@ export function isPartOf(part: unknown, whole: unknown): boolean {
   return part === undefined || part === whole;
 }
 
+/** Dotted paths of the fields of the part that the whole has otherwise, or not at all; a list is one field. */
+export function differingPaths(part: Json, whole: unknown, prefix = ''): readonly string[] {
+  return Object.entries(part).flatMap(([key, value]) => {
+    const other: unknown = isObject(whole) && Object.hasOwn(whole, key) ? whole[key] : undefined;
+    if (isPartOf(value, other)) return [];
+    return isObject(value) && isObject(other)
+      ? differingPaths(value, other, `${prefix}${key}.`)
+      : [`${prefix}${key}`];
+  });
+}
+
 /** The JSON text with its keys sorted: the same for the same content. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) =>

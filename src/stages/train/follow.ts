@@ -5,6 +5,7 @@ import { CanceledError } from '../../docker/docker.js';
 import type { FollowPlan, MetricDefinition, MetricRecord } from '../../plan.js';
 import type { Log } from '../../runner/log.js';
 import { linesOf } from '../../runner/tame.js';
+import { isCapacityFailure } from './capacity-failure.js';
 import type { Connect, Connection } from './connection.js';
 import { Interval, limitAfter } from './interval.js';
 import type { JobClock } from './job-clock.js';
@@ -40,11 +41,22 @@ const LONGEST_PASS = 10 * SECOND;
 const CROWDED = { more: 2, less: 0.8, most: 4 };
 const LOGS_DENIED = 5 * MINUTE;
 
-/** After the end: passes that bring nothing, and the time between them. CloudWatch promises no delay. */
-const DRAIN = { quietPasses: 2, between: 5 * SECOND, patience: MINUTE, longest: 20 * MINUTE };
+/**
+ * After the end: passes that bring nothing, and the time between them. CloudWatch promises no delay; for so long after
+ * the end the first line of a host is waited for whose container was started.
+ */
+const DRAIN = {
+  quietPasses: 2,
+  between: 5 * SECOND,
+  firstLine: MINUTE,
+  patience: MINUTE,
+  longest: 20 * MINUTE,
+};
 
 /** A status that nobody knows is believed in for so long. */
 const UNKNOWN_STATUS = 30 * MINUTE;
+/** A job that AWS has taken the request to stop of, and that goes on: asked for again, and for so long in all. */
+const STOP_AGAIN = { after: MINUTE, longest: 15 * MINUTE };
 /** A container has 120 s to stop, then its model is uploaded. */
 const LONGEST_STOP = 60 * MINUTE;
 
@@ -141,7 +153,8 @@ class Follower {
 
   #stopped: Followed['stopped'];
   #stopDue = 0;
-  #stopSent = false;
+  /** When AWS first took the request to stop it. */
+  #stopTaken: number | undefined;
   /** When asking for it first failed. */
   #stopSince = 0;
   #end: Pick<Followed, 'end' | 'why' | 'fix'> | undefined;
@@ -185,7 +198,7 @@ class Follower {
       this.#tellProgress();
       if (this.#end === undefined) await clock.sleep(this.#untilNext(), signal);
     }
-    if (this.#end.end === 'ended') await this.#drain();
+    if (this.#end.end === 'ended' && !this.#hadNoInstances) await this.#drain();
     // Permission may come minutes after the job was created: what counts is whether it was there in the end.
     const denied = this.#logsDenied === undefined ? [] : [this.#logsDenied];
     return {
@@ -209,7 +222,7 @@ class Follower {
     if (timeoutSeconds !== undefined && this.#stopped === undefined) {
       due.push(this.#started + timeoutSeconds * SECOND);
     }
-    if (this.#stopped !== undefined && !this.#stopSent) due.push(this.#stopDue);
+    if (this.#stopped !== undefined && this.#stoppingSince === undefined) due.push(this.#stopDue);
     return Math.max(Math.min(...due) - now, 10);
   }
 
@@ -416,17 +429,19 @@ class Follower {
   async #drain(): Promise<void> {
     const { clock, signal } = this.options;
     const started = clock.now();
-    let lastNews = started;
+    let lastWorked = started;
     let quiet = 0;
     let missing: string | undefined;
-    while (quiet < DRAIN.quietPasses && this.#logsDenied === undefined) {
+    const isDone = () =>
+      this.#logsDenied !== undefined || (quiet >= DRAIN.quietPasses && !this.#mayComeLate(started));
+    while (!isDone()) {
       const now = clock.now();
       if (signal.aborted) {
         // The job is over: a cancel takes nothing from its result but the patience for its last lines.
         missing = 'the run was canceled while they were read';
         break;
       }
-      if (now - lastNews > DRAIN.patience || now - started > DRAIN.longest) {
+      if (now - lastWorked > DRAIN.patience || now - started > DRAIN.longest) {
         missing = 'CloudWatch did not give them in time';
         break;
       }
@@ -437,19 +452,42 @@ class Follower {
         if (signal.aborted) continue;
         this.#logsWorked(clock.now());
         quiet = found + events > 0 ? 0 : quiet + 1;
-        if (quiet === 0) lastNews = clock.now();
+        lastWorked = clock.now();
       } catch (error) {
         this.#failedToRead(error);
       }
-      if (quiet < DRAIN.quietPasses && this.#logsDenied === undefined)
-        await clock.sleep(DRAIN.between, signal);
+      if (!isDone()) await clock.sleep(DRAIN.between, signal);
     }
     if (missing !== undefined) this.#notice(`The end of the logs may be missing: ${missing}.`);
     else if (this.#reader.streamCount === 0 && this.#logsDenied === undefined) {
       this.#notice(
-        'No log stream of the job ever appeared: its container did not start, or wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents).',
+        this.#reachedTraining
+          ? 'No log stream of the job appeared, though it reached the status Training: its container wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents), or CloudWatch has them later than a minute after the end.'
+          : 'No log stream of the job ever appeared: it ended before the status Training, so that its container did not run.',
       );
     }
+  }
+
+  /** Nothing ever wrote a line, and nothing will. */
+  get #hadNoInstances(): boolean {
+    return (
+      isCapacityFailure(this.#job?.FailureReason) && !this.#reachedTraining && this.#reader.streamCount === 0
+    );
+  }
+
+  /** Containers are started in this status. */
+  get #reachedTraining(): boolean {
+    return this.#job?.SecondaryStatusTransitions?.some(({ Status }) => Status === 'Training') === true;
+  }
+
+  /** A host whose container was started has no line yet, and the job has not been over for long. */
+  #mayComeLate(drainStarted: number): boolean {
+    if (!this.#reachedTraining) return false;
+    const { ResourceConfig, SecondaryStatusTransitions } = this.#job ?? {};
+    if (this.#reader.heardHostCount >= machinesOf(ResourceConfig).count) return false;
+    const ended = SecondaryStatusTransitions?.at(-1)?.StartTime?.getTime() ?? drainStarted;
+    // A clock that is wrong here must not make it the future.
+    return this.options.clock.now() < Math.min(ended, drainStarted) + DRAIN.firstLine;
   }
 
   /** The last lines of the host that most likely has the reason, should the job have failed. */
@@ -510,9 +548,9 @@ class Follower {
     return stopReason(stopWhen, series?.values ?? []);
   }
 
-  /** Stops the job when there is a reason to; tries again until AWS has taken it. */
+  /** Stops the job when there is a reason to; tries again until AWS has taken it, and is seen to be at it. */
   async #stop(): Promise<void> {
-    if (this.#stopped === undefined || this.#stopSent || this.#end !== undefined) return;
+    if (this.#stopped === undefined || this.#stoppingSince !== undefined || this.#end !== undefined) return;
     const { clock, log, mayStop, name, signal } = this.options;
     const { because } = this.#stopped;
     if (!mayStop) {
@@ -521,6 +559,13 @@ class Follower {
     }
     const now = clock.now();
     if (now < this.#stopDue || this.#connection === undefined) return;
+    if (this.#stopTaken !== undefined && now - this.#stopTaken > STOP_AGAIN.longest) {
+      this.#leave(
+        `The job should be stopped: ${because}. It goes on, and is paid for: AWS has taken the request ${duration((now - this.#stopTaken) / SECOND)} ago, and the job is not stopping.`,
+        'Look at the job in the console, and ask AWS support when it stays like this.',
+      );
+      return;
+    }
     try {
       await this.#connection.jobs.stop(name, signal);
     } catch (error) {
@@ -550,10 +595,12 @@ class Follower {
       if (wantsCredentials(error.kind)) this.#connection = undefined;
       return;
     }
-    this.#stopSent = true;
+    this.#patience.stop.worked(now);
+    this.#stopDue = now + STOP_AGAIN.after;
     this.#intervals.job.wake();
     this.#jobDue = now + ASK.first;
-    log.info(`Stopping the job: ${because}.`);
+    if (this.#stopTaken === undefined) log.info(`Stopping the job: ${because}.`);
+    this.#stopTaken ??= now;
   }
 
   #leave(why: string, fix?: string): void {

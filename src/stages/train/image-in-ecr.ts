@@ -22,6 +22,8 @@ export function parseImageName(uri: string): ImageName | undefined {
   const match = /^(([^/@]+)\/([^:@]+))(?::([^@/]+))?(?:@(sha256:[0-9a-f]{64}))?$/.exec(uri);
   const [, base = '', host = '', repository = '', tag, digest] = match ?? [];
   if (match === null || (tag === undefined && digest === undefined)) return undefined;
+  // Docker's own rule: a host has a dot or a port, or is `localhost`.
+  if (!/[.:]/.test(host) && host !== 'localhost') return undefined;
   return { base, host, repository, ...(tag && { tag }), ...(digest && { digest }) };
 }
 

@@ -1,3 +1,4 @@
+import { metricRegex } from '../../contract/metric-regex.js';
 import { readMetric } from '../../contract/metric-watch.js';
 import type { MetricDefinition, MetricRecord } from '../../plan.js';
 
@@ -27,7 +28,7 @@ export class JobMetrics {
   constructor(definitions: readonly MetricDefinition[]) {
     this.#metrics = definitions.map(({ name, regex }) => ({
       name,
-      regex: new RegExp(regex),
+      regex: metricRegex(regex),
       hosts: new Map(),
       merged: undefined,
     }));

@@ -7,14 +7,15 @@ const LONGEST = 63;
 
 /**
  * A name that says whose job it is, and that is the same whenever this run would start the same job: repository,
- * workflow, run, attempt and a digest of the request. The digest keeps the legs of a matrix apart, and the steps of
- * a job that train two models.
+ * workflow, run, attempt and a digest of what is asked for and by which step. The digest keeps apart the jobs and
+ * steps of a workflow, and the legs of a matrix as far as they ask for different things: nothing else tells legs apart.
  *
- * @param request without its name and tags
+ * @param content what makes it another job: the request without its name and tags, and how its image is built
  * @param runId in place of the run's number outside of Actions
  */
-export function jobName(source: SourceRecord, attempt: number, request: Json, runId: string): string {
-  const digest = createHash('sha256').update(canonicalJson(request)).digest('hex').slice(0, 8);
+export function jobName(source: SourceRecord, attempt: number, content: Json, runId: string): string {
+  const { job, step } = source;
+  const digest = createHash('sha256').update(canonicalJson({ content, job, step })).digest('hex').slice(0, 8);
   const run = `${source.runId ?? runId}-${attempt}-${digest}`;
   const room = LONGEST - run.length - 1;
   const repository = slug(source.repository?.split('/').at(-1) ?? 'training');

@@ -47,6 +47,11 @@ export class LogReader {
     return new Set([...this.#streams.values()].map(({ host }) => host)).size;
   }
 
+  /** Hosts of which an event was handed on. */
+  get heardHostCount(): number {
+    return new Set([...this.#streams.values()].filter(({ seen }) => seen > 0).map(({ host }) => host)).size;
+  }
+
   /** The stream of the host's last start so far, whether or not it has an event. */
   lastStreamOf(host: string): string | undefined {
     const names = [...this.#streams.values()]

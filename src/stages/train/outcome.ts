@@ -1,4 +1,5 @@
 import type { Failure, JobRecord, Outcome } from '../../plan.js';
+import { isCapacityFailure } from './capacity-failure.js';
 import type { Followed } from './follow.js';
 import { duration, figure } from './words.js';
 
@@ -103,11 +104,6 @@ function failed(job: JobRecord): TrainOutcome {
     job,
   );
 }
-
-export const isCapacityFailure = (reason: string | undefined): boolean =>
-  /^CapacityError|Unable to provision requested ML compute capacity|InsufficientInstanceCapacity/i.test(
-    reason ?? '',
-  );
 
 function failure(message: string, fix: string, { logTail, logTailBeforeRestart }: JobRecord): TrainOutcome {
   const lines = logTailBeforeRestart ? [] : logTail.slice(-30);

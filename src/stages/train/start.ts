@@ -8,7 +8,7 @@ import { CanceledError } from '../../docker/docker.js';
 import type { SourceRecord } from '../../plan.js';
 import { isOfThisRun } from '../pinning-tags.js';
 import { StageFailure } from '../stage-failure.js';
-import { isPartOf } from './deep-merge.js';
+import { differencesOf } from './differences.js';
 import type { JobClock } from './job-clock.js';
 import { refusalOf } from './refusal.js';
 
@@ -25,8 +25,10 @@ export type Started =
       readonly kind: 'started' | 'joined';
       readonly name: string;
       readonly arn: string;
-      /** False: another run has started it. It is followed, and never stopped. */
+      /** False: another run, job or step has started it. It is followed, and never stopped. */
       readonly ours: boolean;
+      /** What is otherwise in a job that was joined, in words. */
+      readonly differs: readonly string[];
     }
   /** AWS could not be reached until the end of all patience: whether there is a job is not known. */
   | { readonly kind: 'lost'; readonly name: string; readonly why: string; readonly fix: string };
@@ -59,7 +61,7 @@ export async function start(options: StartOptions): Promise<Started> {
     if (canceled.aborted) throw new CanceledError();
     try {
       const arn = await jobs.create(request, signal);
-      return { kind: 'started', name, arn, ours: true };
+      return { kind: 'started', name, arn, ours: true, differs: [] };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (error.kind === 'conflict') return await join(options, began, error, failures > 0);
@@ -74,7 +76,10 @@ export async function start(options: StartOptions): Promise<Started> {
   }
 }
 
-/** The job that has the name already, if it may be taken for the one that was asked for. */
+/**
+ * The job that has the name already. A name that was given asks for it, whatever it is. A made one is this run's: when
+ * no call of this step has made it, another step has, or another leg of the matrix, with the same request.
+ */
 async function join(
   options: StartOptions,
   began: number,
@@ -92,22 +97,26 @@ async function join(
   }
   if (job === undefined) throw refusalOf(conflict, jobs.region);
   const arn = job.TrainingJobArn ?? '';
-  const { TrainingJobName: _, Tags: __, ...content } = request;
-  const same = isPartOf(content, job);
+  const differs = differencesOf(request, job);
   // Only a call that was repeated can have met its own job: the answer to the first one was lost.
   const retried = repeated || attemptsOf(conflict) > 1;
   const justMade = retried && (job.CreationTime?.getTime() ?? 0) >= began - CLOCK_SKEW_MS;
-  const ours = ownName || (await carriesOurTags(options, arn)) || (same && justMade);
-  if (!ours && !same) throw nameIsTaken(name, job);
-  return { kind: ours && justMade ? 'started' : 'joined', name, arn, ours };
+  if (justMade && (ownName || differs.length === 0))
+    return { kind: 'started', name, arn, ours: true, differs: [] };
+  const ofThisRun = await carriesOurTags(options, arn);
+  if (ownName && differs.length > 0 && ofThisRun === false) throw nameIsTaken(name, job);
+  return { kind: 'joined', name, arn, ours: !ownName && ofThisRun === true, differs };
 }
 
-async function carriesOurTags({ jobs, signal, source }: StartOptions, arn: string): Promise<boolean> {
+/** @returns undefined for whoever may not read tags: such a job is neither taken for our own nor for another's */
+async function carriesOurTags(
+  { jobs, signal, source }: StartOptions,
+  arn: string,
+): Promise<boolean | undefined> {
   try {
     return isOfThisRun(await jobs.tags(arn, signal), source);
   } catch (error) {
-    // Whoever may not read tags cannot know: such a job is not taken for our own.
-    if (error instanceof AwsError) return false;
+    if (error instanceof AwsError) return undefined;
     throw error;
   }
 }
@@ -119,7 +128,7 @@ function nameIsTaken(name: string, job: DescribeTrainingJobResponse): StageFailu
   const made = job.CreationTime?.toISOString() ?? 'some time ago';
   return new StageFailure({
     message: `There is another training job named ${name} already (${job.TrainingJobStatus}, created ${made}), with another request. A name can be used once.`,
-    fix: 'Leave `training-job-name` empty, or make it unique with `github.run_id` and `github.run_attempt`.',
+    fix: 'Give the job a name of your own as `training-job-name`, with `github.run_id` and `github.run_attempt` in it.',
   });
 }
 
@@ -127,14 +136,16 @@ function nameIsTaken(name: string, job: DescribeTrainingJobResponse): StageFailu
  * A job that an earlier attempt of this run has started with the same request, if it goes on or has reached its
  * end. One that failed or was stopped is no reason not to try again.
  *
+ * @param earlier the requests under the names that the attempts gave, which hold all that must be the same
  * @throws StageFailure when AWS does not say how they are: another job beside one that goes on would be paid twice
  */
-export async function findEarlier(
+export async function findEarlier<Asked extends { readonly request: CreateTrainingJobRequest }>(
   { jobs, clock, signal }: Pick<StartOptions, 'jobs' | 'clock' | 'signal'>,
-  names: readonly string[],
-): Promise<DescribeTrainingJobResponse | undefined> {
+  earlier: readonly Asked[],
+): Promise<(Asked & { readonly job: DescribeTrainingJobResponse }) | undefined> {
   const began = clock.now();
-  for (const name of names) {
+  for (const asked of earlier) {
+    const name = asked.request.TrainingJobName ?? '';
     const job = await describePatiently({ jobs, clock, signal }, name, began).catch((error: unknown) => {
       if (!(error instanceof AwsError)) throw error;
       throw new StageFailure({
@@ -142,7 +153,9 @@ export async function findEarlier(
         fix: error.fix,
       });
     });
-    if (/^(?:InProgress|Completed)$/.test(job?.TrainingJobStatus ?? '')) return job;
+    if (job !== undefined && /^(?:InProgress|Completed)$/.test(job.TrainingJobStatus ?? '')) {
+      return { ...asked, job };
+    }
   }
   return undefined;
 }

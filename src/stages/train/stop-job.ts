@@ -8,6 +8,8 @@ import type { JobClock } from './job-clock.js';
 /** Between two tries: in the seconds after a cancel, and when there is more time. */
 const AGAIN_MS = { soon: 400, later: 2_000 };
 const SOON_MS = 4_000;
+/** One call may take so long at first, doubled each time: one that hangs must not use up all the time there is. */
+const FIRST_CALL_MS = 1_000;
 
 /** `stopping`: AWS says so. `ended`: it was over before. `absent`: there is no such job. */
 export type StopResult =
@@ -26,6 +28,8 @@ export interface StopOrder {
     job: DescribeTrainingJobResponse,
     signal: AbortSignal,
   ) => Promise<boolean>;
+  /** Called with the job whenever it was asked. */
+  readonly onSeen?: (job: DescribeTrainingJobResponse) => void;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface StopOrder {
  */
 export async function stopJob(
   connect: () => Promise<TrainingJobs>,
-  { name, within, mayComeFor, isOurs }: StopOrder,
+  { name, within, mayComeFor, isOurs, onSeen }: StopOrder,
   clock: JobClock,
 ): Promise<StopResult> {
   const began = clock.now();
@@ -48,20 +52,52 @@ export async function stopJob(
   let accepted = false;
   let stoppedHere = false;
 
+  let callMs = FIRST_CALL_MS;
+
+  /** @throws AwsError when it does not come to its end in time */
+  async function timely<Result>(
+    action: string,
+    work: (signal: AbortSignal) => Promise<Result>,
+  ): Promise<Result> {
+    const timer = new AbortController();
+    const tooLate = new AbortController();
+    const within = callMs;
+    const late = clock.sleep(within, timer.signal).then((): never => {
+      tooLate.abort();
+      throw new AwsError('network', action, 'TimeoutError', NO_ANSWER.why, NO_ANSWER.fix);
+    });
+    late.catch(() => {});
+    try {
+      return await Promise.race([work(AbortSignal.any([signal, tooLate.signal])), late]);
+    } catch (error) {
+      if (tooLate.signal.aborted) callMs = within * 2;
+      throw error;
+    } finally {
+      timer.abort();
+    }
+  }
+
+  async function describe(jobs: TrainingJobs): Promise<DescribeTrainingJobResponse | undefined> {
+    const job = await timely('sagemaker:DescribeTrainingJob', (signal) => jobs.describe(name, signal));
+    if (job !== undefined) onSeen?.(job);
+    return job;
+  }
+
   async function attempt(jobs: TrainingJobs): Promise<StopResult | undefined> {
     if (isOurs !== undefined && !accepted) {
-      const job = await jobs.describe(name, signal);
+      const job = await describe(jobs);
       if (job === undefined) return mayComeYet() ? undefined : { kind: 'absent' };
       if (isOver(job.TrainingJobStatus)) return { kind: 'ended' };
-      if (!(await isOurs(jobs, job, signal))) return { kind: 'not-ours' };
+      const ours = await timely('sagemaker:ListTags', (signal) => isOurs(jobs, job, signal));
+      if (!ours) return { kind: 'not-ours' };
     }
-    const answer = await jobs.stop(name, signal);
+    const answer = await timely('sagemaker:StopTrainingJob', (signal) => jobs.stop(name, signal));
     failure = undefined;
     if (answer === 'not-found') return mayComeYet() ? undefined : { kind: 'absent' };
     accepted = true;
     stoppedHere ||= answer === 'stopping';
     // The answer to the stop call is no status: it is asked whether the job really is on its way.
-    const status = (await jobs.describe(name, signal))?.TrainingJobStatus;
+    const status = (await describe(jobs))?.TrainingJobStatus;
     // A container that ends at once on SIGTERM has done so by now: it was this call that stopped it.
     if (stoppedHere && status === 'Stopped') return { kind: 'stopping' };
     if (isOver(status)) return { kind: 'ended' };
@@ -90,7 +126,11 @@ export async function stopJob(
 
   function unfinished(): StopResult {
     if (accepted) return { kind: 'stopping' };
-    if (failure !== undefined) return { kind: 'failed', why: failure.message, fix: failure.fix };
+    if (failure !== undefined) {
+      // What passes by itself needs no advice but where to look.
+      const passes = failure.kind === 'throttled' || failure.kind === 'server' || failure.kind === 'network';
+      return { kind: 'failed', why: failure.message, fix: passes ? NO_ANSWER.fix : failure.fix };
+    }
     return mayComeFor === 0 ? NO_ANSWER : { kind: 'absent' };
   }
 
@@ -107,11 +147,11 @@ export async function stopJob(
   }
 }
 
-const NO_ANSWER: StopResult = {
+const NO_ANSWER = {
   kind: 'failed',
   why: 'AWS did not answer in time.',
   fix: 'Look at the job in the console.',
-};
+} as const satisfies StopResult;
 
 const isOver = (status: string | undefined): boolean =>
   status !== undefined && /^(?:Completed|Failed|Stopped)$/.test(status);

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import type { CreateTrainingJobRequest } from '../../aws/training-jobs.js';
 import { toolkitEnvironment } from '../../contract/toolkit-environment.js';
 import type { JobChannel, JobPlan, Plan, SourceRecord, TrainingPlan } from '../../plan.js';
@@ -13,14 +14,23 @@ export interface TrainingRequests {
    * fallback types, is for when there is no capacity for the one before.
    */
   readonly requests: readonly [CreateTrainingJobRequest, ...CreateTrainingJobRequest[]];
-  /** Names under which earlier attempts of this run would have sent the first request, newest first. */
-  readonly earlierNames: readonly string[];
+  /**
+   * What earlier attempts of this run would have sent, of the newest attempt first, and of each the last of the
+   * fallback types first: the request as it is now, under the name of then.
+   */
+  readonly earlier: readonly EarlierRequest[];
   /** True when the names hold the run's own number: nobody else makes such jobs. */
   readonly ownNames: boolean;
   /** Dotted paths of the fields that the overrides set. */
   readonly overridden: readonly string[];
   /** What toolkit-environment could not carry over, with the reason. */
   readonly omitted: readonly string[];
+}
+
+export interface EarlierRequest {
+  readonly request: CreateTrainingJobRequest;
+  /** Where among this attempt's requests the same one is, from 0 on. */
+  readonly position: number;
 }
 
 export interface RequestSource {
@@ -42,7 +52,8 @@ export function trainingRequests(from: RequestSource): TrainingRequests {
   const { TrainingJobName, Tags, ...request } = fields;
   const given = typeof TrainingJobName === 'string' ? TrainingJobName : job.name;
   const attempt = source.runAttempt ?? 1;
-  const nameOf = (number: number) => jobName(source, number, request, runId);
+  const identity = identityOf(from, request);
+  const nameOf = (number: number) => jobName(source, number, identity, runId);
   const name = given ?? nameOf(attempt);
   const tags = pinningTags(source, new Map([...plan.aws.tags, ...tagsOfRequest(Tags)]));
   const whole = (content: Json, position: number) =>
@@ -51,30 +62,57 @@ export function trainingRequests(from: RequestSource): TrainingRequests {
       ...content,
       ...(tags.size > 0 && { Tags: [...tags].map(([Key, Value]) => ({ Key, Value })) }),
     }) as CreateTrainingJobRequest;
+  const requests: TrainingRequests['requests'] = [
+    whole(request, 1),
+    ...job.fallbackInstanceTypes.map((instanceType, index) => {
+      const other = fieldsFor(from, { ...plan.training, instanceType }).fields;
+      const {
+        TrainingJobName: _,
+        Tags: __,
+        ...content
+      } = deepMerge(other, {
+        ResourceConfig: { InstanceType: instanceType },
+      });
+      return whole(content, index + 2);
+    }),
+  ];
+  const earlierAttempts = given === undefined ? Math.min(attempt - 1, EARLIER_ATTEMPTS) : 0;
   return {
-    requests: [
-      whole(request, 1),
-      ...job.fallbackInstanceTypes.map((instanceType, index) => {
-        const other = fieldsFor(from, { ...plan.training, instanceType }).fields;
-        const {
-          TrainingJobName: _,
-          Tags: __,
-          ...content
-        } = deepMerge(other, {
-          ResourceConfig: { InstanceType: instanceType },
-        });
-        return whole(content, index + 2);
-      }),
-    ],
-    earlierNames:
-      given === undefined
-        ? Array.from({ length: Math.min(attempt - 1, EARLIER_ATTEMPTS) }, (_, back) =>
-            nameOf(attempt - 1 - back),
-          )
-        : [],
+    requests,
+    earlier: Array.from({ length: earlierAttempts }, (_, back) => nameOf(attempt - 1 - back)).flatMap(
+      (first) =>
+        requests
+          .map((sent, position) => ({
+            request: { ...sent, TrainingJobName: nextName(first, position + 1) },
+            position,
+          }))
+          .reverse(),
+    ),
     ownNames: given === undefined,
     overridden: changedPaths(job.overrides),
     omitted,
+  };
+}
+
+/**
+ * What tells the job from others of its run. An image that this step builds counts by how it is built: built again by
+ * the next attempt, on another runner, it has another digest, and is the same image all the same.
+ */
+function identityOf({ plan, imageUri }: RequestSource, request: Json): Json {
+  const { AlgorithmSpecification } = request;
+  const { TrainingImage } = Object(AlgorithmSpecification) as { TrainingImage?: unknown };
+  if (plan.image.kind !== 'build' || TrainingImage !== imageUri) return { request };
+  const { context, dockerfile, target, buildArgs, platform } = plan.image.build;
+  return {
+    request: deepMerge(request, { AlgorithmSpecification: { TrainingImage: null } }),
+    image: {
+      repository: imageUri.replace(/@.*$/, ''),
+      context: relative(plan.workspace, context),
+      dockerfile: relative(plan.workspace, dockerfile),
+      target,
+      buildArgs: Object.fromEntries(buildArgs),
+      platform,
+    },
   };
 }
 

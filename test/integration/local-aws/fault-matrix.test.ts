@@ -493,14 +493,14 @@ describe('a job that is there already', () => {
       outcome: 'passed',
       joined: true,
       // Whoever cannot see whose it is follows it, and never stops it.
-      logs: isTransient(fault) ? /This run has started it before/ : /Another run has started/,
+      logs: isTransient(fault) ? /This run has started \S+ before/ : /is there already, and joined/,
     },
   }));
 
   row('sagemaker:DescribeTrainingJob, joining', 'sagemaker:DescribeTrainingJob', ALL, (fault) => ({
     name: () => startWithoutWaiting(),
     expected: isTransient(fault)
-      ? { outcome: 'passed', joined: true, logs: /This run has started it before/ }
+      ? { outcome: 'passed', joined: true, logs: /This run has started \S+ before/ }
       : { outcome: 'unknown', says: WORDS[fault] as RegExp, stays: true },
   }));
 });
@@ -560,7 +560,7 @@ const exists = async (_: SeenLog, name: string) => Object.keys(await jobsNamed(n
 const MOMENTS: Readonly<Record<string, CancelMoment>> = {
   'on the way to create': {
     kind: 'long',
-    when: told(/^Starting the training job/),
+    when: told(/^(?:Starting|Asking for) the training job/),
     faults: calling('CreateTrainingJob', { kind: 'slow', delayMs: 800 }),
   },
   'created, answer lost': {
@@ -570,7 +570,7 @@ const MOMENTS: Readonly<Record<string, CancelMoment>> = {
   },
   'refused for now': {
     kind: 'long',
-    when: told(/^Starting the training job/),
+    when: told(/^(?:Starting|Asking for) the training job/),
     faults: calling('CreateTrainingJob', { kind: 'throttling', times: 1_000 }),
     status: /^$/,
     leftToPost: true,
@@ -833,6 +833,18 @@ const MODEL_PACKAGES = [
   }),
 ];
 
+const TRAINING_JOB = {
+  ...{ TrainingJobName: 'churn', TrainingJobArn: arnOf('training-job/churn') },
+  ...{ TrainingJobStatus: 'InProgress', SecondaryStatus: 'Starting', ...TIMES_OF },
+};
+const TRAINING_JOBS = [
+  answer('ListTrainingJobs', { TrainingJobSummaries: [TRAINING_JOB] }),
+  answer('DescribeTrainingJob', {
+    ...TRAINING_JOB,
+    AlgorithmSpecification: { TrainingImage: 'example.com/other:3', TrainingInputMode: 'File' },
+  }),
+];
+
 /** Calls of a push that ends it when they fail for good; and those that only `keep-images` makes. */
 const PUSH_CALLS: Readonly<
   Record<
@@ -857,6 +869,8 @@ const PUSH_CALLS: Readonly<
   'sagemaker:DescribeModelPackage': { change: 'keep', answers: MODEL_PACKAGES },
   'sagemaker:ListEndpoints': { change: 'keep', answers: ENDPOINTS },
   'sagemaker:DescribeEndpoint': { change: 'keep', answers: ENDPOINTS },
+  'sagemaker:ListTrainingJobs': { change: 'keep', answers: TRAINING_JOBS },
+  'sagemaker:DescribeTrainingJob': { change: 'keep', answers: TRAINING_JOBS },
 };
 for (const call of Object.keys(PUSH_CALLS)) covered.add(call);
 
@@ -1172,7 +1186,7 @@ const ACTED: readonly Acted[] = [
       title: `action, ${signal}, at the create call`,
       fault: 'no fault',
       kind: 'long' as const,
-      cancel: { after: /Starting the training job/, signal },
+      cancel: { after: /(?:Starting|Asking for) the training job/, signal },
       expected: { outcome: 'canceled', exitCode: 1, status: STOPPED },
     },
     {
@@ -1183,7 +1197,7 @@ const ACTED: readonly Acted[] = [
       expected: { outcome: 'canceled', exitCode: 1, status: STOPPED },
     },
   ]),
-  ...[/Starting the training job/, /console/, /working/].map((after, index) => ({
+  ...[/(?:Starting|Asking for) the training job/, /console/, /working/].map((after, index) => ({
     title: `action, SIGKILL and post, ${['at the create call', 'created', 'training'][index]}`,
     fault: 'no fault',
     kind: 'long' as const,

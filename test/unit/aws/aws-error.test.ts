@@ -107,6 +107,22 @@ describe('the words', () => {
     expect(fix).toContain('arn:aws:sts::123456789012:assumed-role/ci/run');
   });
 
+  test.each([
+    ['sagemaker:us-east-1:123456789012:training-job/', 'churn-1722-1', '*'],
+    ['sagemaker:us-east-1:123456789012:model/', 'churn-0123abcd', '*'],
+    ['sagemaker:us-east-1:123456789012:endpoint/', 'churn', 'churn'],
+    [
+      'logs:us-east-1:123456789012:log-group:/aws/sagemaker/TrainingJobs:log-stream:',
+      'churn-1722-1/algo-1-17',
+      '*',
+    ],
+  ])('of a denial allow %s for every run, not only for %s', (arn, name, allowed) => {
+    const text = `User: u is not authorized to perform: sagemaker:Act on resource: arn:aws:${arn}${name} because no identity-based policy allows it`;
+    const { message, fix } = explained(thrown('AccessDeniedException', text));
+    expect(message).toContain(`arn:aws:${arn}${name}`);
+    expect(fix).toContain(`on arn:aws:${arn}${allowed} in the policy of u. docs/permissions.md`);
+  });
+
   test('of a denial without words name the call', () => {
     expect(explained(thrown('AccessDeniedException', '')).fix).toContain('Allow ecr:PutImage');
   });

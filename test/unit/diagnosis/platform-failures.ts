@@ -147,6 +147,13 @@ export const JOB_CASES: readonly PlatformCase<JobFailure>[] = [
     ),
   ],
   [
+    'P42',
+    'artifact-upload-failed',
+    failedJob('ClientError: Artifact upload failed:NoSuchBucket: The specified bucket does not exist', {
+      logStreams: 0,
+    }),
+  ],
+  [
     'T27',
     'toolkit-environment-missing',
     failedJob(
@@ -164,6 +171,8 @@ export const JOB_CASES: readonly PlatformCase<JobFailure>[] = [
     { status: 'Completed', secondaryStatus: 'Completed', modelWritten: false, logTail: ['done'] },
   ],
   ['T34', 'container-not-started', { status: 'Failed', logStreams: 0, logTail: [] }],
+  ['T34', 'container-not-started', failedJob('AlgorithmError', { logStreams: 0 })],
+  ['T34', 'container-not-started', failedJob('AlgorithmError: ', { logStreams: 0 })],
   [
     'T36',
     'opt-ml-not-permitted',

@@ -77,6 +77,15 @@ describe('the whole catalogue', () => {
   });
 });
 
+test('a role that may not do something with one job is to be allowed it with every run’s', () => {
+  const job = 'arn:aws:sagemaker:eu-west-1:123456789012:training-job/churn-42-1';
+  const text = `User: u is not authorized to perform: sagemaker:CreateTrainingJob on resource: ${job} because no identity-based policy allows it`;
+  const { cause, fix } = diagnoseApiError(call('CreateTrainingJob', 'AccessDeniedException', text));
+  expect(cause).toContain(`\`${job}\``);
+  expect(fix).toContain('on `arn:aws:sagemaker:eu-west-1:123456789012:training-job/*` in');
+  expect(fix).toContain('docs/permissions.md');
+});
+
 describe('of a job that ran on SageMaker, no word is of the smoke test', () => {
   test.each(CASES.filter(([, , , { phase, timedOut }]) => phase === 'training' && timedOut !== true))(
     '%s, %s',
@@ -104,6 +113,10 @@ describe('no row explains', () => {
       failedJob(
         'AlgorithmError: RuntimeError: Data download failed: 403 Access Denied by my server, exit code: 3',
       ),
+    ],
+    [
+      'a reason that nobody has seen, and no log',
+      failedJob('ClientError: The moon is in the wrong phase.', { logStreams: 0 }),
     ],
     ['an exit code that means nothing', failedJob('AlgorithmError: , exit code: 42')],
   ])('%s', (_name, failure) => {

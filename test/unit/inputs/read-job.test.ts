@@ -62,6 +62,19 @@ describe('the image of a job', () => {
     expect(workspace().plan(elsewhere, { AWS_ENDPOINT_URL: 'http://localhost:4566' })).toHaveProperty('job');
   });
 
+  test('has a registry in its name, wherever that is: its first part is one by Docker’s rule', () => {
+    const told = (uri: string) =>
+      only(
+        workspace().problems({ ...train, 'image-uri': uri }, { AWS_ENDPOINT_URL: 'http://localhost:4566' }),
+      );
+    expect(told('team/model:1')).toMatchObject({
+      input: 'image-uri',
+      rule: expect.stringContaining('the name has none'),
+      fix: expect.stringContaining('`<registry>/<repository>:<tag>`'),
+    });
+    expect(told('model:1').rule).toContain('the name has none');
+  });
+
   test('is the business of overrides that name one', () => {
     const overrides = `AlgorithmSpecification: {TrainingImage: "${IMAGE}:2"}`;
     expect(

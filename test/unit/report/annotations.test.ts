@@ -50,7 +50,7 @@ describe('annotations', () => {
     expect(renderAnnotations({ ...buildFailed, annotations: [] })).toEqual([
       {
         level: 'error',
-        title: 'The run could not be completed',
+        title: 'The image could not be built',
         message: expect.stringContaining('\nFix: Correct the name'),
       },
     ]);

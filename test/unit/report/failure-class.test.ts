@@ -29,6 +29,7 @@ describe('the class of a failure', () => {
       ),
       ...[rolledBack, takenBack, shiftTakenBack, undiagnosed].map(failureClass),
       failureClass(train({ gates })),
+      failureClass({ ...train({ status: 'InProgress' }), outcome: 'unknown' }),
       failureClass(train({ stoppedBecause: 'It was too long.' })),
       failureClass(runOf('train', 'failed', { stages: [] })),
       ...['docker-unavailable', 'runner-not-supported'].map((name) =>
@@ -36,6 +37,14 @@ describe('the class of a failure', () => {
       ),
     ];
     expect([...new Set(seen)].sort()).toEqual(documented.sort());
+  });
+
+  test('tells a job that was left running from one that could not be asked', () => {
+    const { job } = jobCompleted;
+    if (job === undefined) throw new Error('There is no job.');
+    const classOf = (status: string) =>
+      failureClass(runOf('train', 'unknown', { job: { ...job, gates: [], status } }));
+    expect(['InProgress', 'Unknown'].map(classOf)).toEqual(['job-left-running', 'outcome-unknown']);
   });
 
   test('is that of the stage when the job before it was stopped early', () => {

@@ -120,6 +120,12 @@ describe('the verdict on a training job', () => {
       'How the training job ends is not known: it could no longer be asked',
     ],
     [
+      'was left running',
+      withJob(unknownOutcome, { status: 'InProgress' }),
+      '⚠️',
+      'The training job was left running: this run follows it no longer',
+    ],
+    [
       'outlives this run’s patience',
       { ...notWaited, outcome: 'failed', checks: [] },
       '❌',
@@ -192,6 +198,9 @@ describe('the verdict on a training job', () => {
       gates: [{ metric: 'f1', operator: '>', value: 0.5, passed: false }],
     });
     expect(verdictOf(silent).next?.text).toContain('`f1` has no value: no line of the log matched');
+    expect(verdictOf(silent).next?.text).toMatch(
+      /Let `metric-definitions` have .* or correct the name in `metric-gates`\.$/,
+    );
   });
 
   test('gives why this run stopped the job, and of the unknown how to join it', () => {

@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import { actionUrl, readSource } from '../../../src/runner/source.js';
 
 const ENV = {
+  GITHUB_ACTION: '__octo-org_sagemaker-byoc_2',
   GITHUB_ACTOR: 'octocat',
+  GITHUB_JOB: 'train',
   GITHUB_REF: 'refs/pull/7/merge',
   GITHUB_REPOSITORY: 'octo-org/octo-model',
   GITHUB_RUN_ATTEMPT: '1',
@@ -23,6 +25,8 @@ test('who runs this, on what', () => {
     runAttempt: 1,
     actor: 'octocat',
     workflow: 'Container',
+    job: 'train',
+    step: '__octo-org_sagemaker-byoc_2',
   });
 });
 

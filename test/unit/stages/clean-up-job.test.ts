@@ -41,6 +41,46 @@ describe('a job that main has left', () => {
     expect(aws.count('stop')).toBe(1);
   });
 
+  test('needs nobody to look after it once it is stopping or over; one that cannot be stopped does', async () => {
+    const settled: string[] = [];
+    const onJobSettled: StopWorld['onJobSettled'] = (how) => settled.push(how);
+    add();
+    aws.fault = (operation) => (operation === 'stop' ? awsError('access-denied') : undefined);
+    await cleanUpJob(JOB, { onJobSettled });
+    expect(settled).toEqual([]);
+    aws.fault = () => undefined;
+    await cleanUpJob(JOB, { onJobSettled });
+    expect(settled).toEqual(['stopping']);
+    add(TAGS, 5000);
+    await cleanUpJob(JOB, { onJobSettled });
+    expect(settled).toEqual(['stopping', 'ended']);
+  });
+
+  test('is stopped though the first call hangs', async () => {
+    add();
+    let calls = 0;
+    const connect = async () => {
+      const { jobs } = await aws.connect();
+      const stop: typeof jobs.stop = (name, signal) => {
+        calls += 1;
+        return calls === 1 ? new Promise(() => {}) : jobs.stop(name, signal);
+      };
+      return { ...jobs, stop };
+    };
+    expect(await cleanUpJob(JOB, { connect, within: 3_000 })).toEqual([
+      expect.stringContaining('stopping now'),
+    ]);
+    expect(calls).toBe(2);
+  });
+
+  test('of a call that is too much for AWS now, nobody is told to change the workflow', async () => {
+    add();
+    aws.fault = (operation) => (operation === 'stop' ? awsError('throttled', 'Too many calls') : undefined);
+    const [told] = await cleanUpJob(JOB);
+    expect(told).toMatch(/Too many calls.*Look at the job in the console\./);
+    expect(told).not.toContain('Do this.');
+  });
+
   test('and that is over needs no words', async () => {
     add(TAGS, 5000);
     expect(await cleanUpJob(JOB)).toEqual([]);

@@ -14,11 +14,17 @@ const explicitly = (failure: ApiFailure): string =>
 function denied([, action, resource]: readonly (string | undefined)[], failure: ApiFailure) {
   const where = resource === undefined ? '' : ` on \`${named(resource, 300)}\``;
   const deny = explicitly(failure);
+  // A run gives these a name of their own: a policy for one of them would help no other run.
+  const ofEveryRun =
+    /^(arn:[^:]{0,20}:sagemaker:[^:]{0,40}:\d{0,12}:(?:training-job|model|endpoint-config)\/)./.exec(
+      resource ?? '',
+    );
+  const everywhere = ofEveryRun === null ? where : ` on \`${named(ofEveryRun[1], 300)}*\``;
   return {
     cause: `The workflow’s role may not do \`${named(action, 80)}\`${where}.${deny}`,
     fix:
       deny === ''
-        ? `Allow \`${named(action, 80)}\`${where} in the policy of the role that the workflow assumes.`
+        ? `Allow \`${named(action, 80)}\`${everywhere} in the policy of the role that the workflow assumes; docs/permissions.md has the whole policy.`
         : `Ask who keeps that policy which condition \`${named(action, 80)}\` must fulfil, and fulfil it (\`subnets\`, \`kms-key-id\`, \`tags\`).`,
   };
 }

@@ -68,6 +68,6 @@ test('asks nothing of SageMaker when only such images are old', async () => {
 test('keeps what a model uses', async () => {
   expect(await keeping([image(1), image(2), image(9)], [`registry/model:${contentTagOf(2)}`])).toEqual({
     removed: [digestOf(1)],
-    notices: [expect.stringContaining('kept 1 older image that SageMaker models use')],
+    notices: [expect.stringContaining('kept 1 older image that models, endpoints or training jobs of')],
   });
 });

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pack } from 'tar-stream';
+import { finalMetricsOf } from '../../../../src/aws/training-jobs.js';
 import { CanceledError, createDocker } from '../../../../src/docker/docker.js';
 import type { ModelPackageRecord, RegisterPlan, SourceRecord } from '../../../../src/plan.js';
 import type { MadeModel } from '../../../../src/stages/made-model.js';
@@ -159,11 +160,13 @@ describe('a model that a run has trained', () => {
   });
 
   test('has metrics as the container wrote them, where AWS keeps floats of 32 bits', async () => {
-    const finalMetrics = [
-      { name: 'accuracy', value: Math.fround(0.91) },
-      { name: 'loss', value: 123456.789 },
-      { name: 'rows', value: 12_000_000 },
-    ];
+    const finalMetrics = finalMetricsOf({
+      FinalMetricDataList: [
+        { MetricName: 'accuracy', Value: Math.fround(0.91) },
+        { MetricName: 'loss', Value: 123456.789 },
+        { MetricName: 'rows', Value: 12_000_000 },
+      ],
+    });
     await run({}, { ...MADE, job: job({ finalMetrics, series: [] }) });
     expect(aws.describe(arn(1)).CustomerMetadataProperties).toMatchObject({
       'metric:accuracy': '0.91',

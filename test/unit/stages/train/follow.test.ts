@@ -338,9 +338,48 @@ describe('logs', () => {
     expect(log.untrusted_).toEqual(LOGS[HOST]?.map(({ message }) => `algo-1 | ${message}`));
   });
 
-  test('no stream at all is said', async () => {
+  test('a container that was started and has no line yet gets a minute more after the end', async () => {
+    const failed = USUAL.map((step) =>
+      step.status ? { ...step, secondary: 'Failed', status: 'Failed' } : step,
+    );
+    const followed = await followJob({
+      steps: failed,
+      logs: {
+        [HOST]: [{ at: 420, message: 'ValueError: late' }],
+        'algo-2-1700000000': [{ at: 440, message: 'ValueError: later' }],
+      },
+    });
+    expect(followed).toMatchObject({ lines: 2, logStreams: 2, notices: [] });
+  });
+
+  test('no stream at all is said, after a minute', async () => {
+    const started = clock.now();
     const followed = await followJob();
-    expect(followed.notices).toEqual([expect.stringContaining('No log stream')]);
+    expect(followed.notices).toEqual([expect.stringContaining('though it reached the status Training')]);
+    const seconds = (clock.now() - started) / 1_000;
+    expect(seconds).toBeGreaterThan(450);
+    expect(seconds).toBeLessThan(480);
+  });
+
+  test('nothing is waited for when no container was started', async () => {
+    const started = clock.now();
+    const followed = await followJob({
+      steps: [
+        { at: 0, secondary: 'Starting' },
+        { at: 60, secondary: 'Failed', status: 'Failed', failureReason: 'ClientError: no image' },
+      ],
+    });
+    expect(followed.notices).toEqual([expect.stringContaining('ended before the status Training')]);
+    expect((clock.now() - started) / 1_000).toBeLessThan(80);
+  });
+
+  test('nor when every host has its lines, or the job was over long ago', async () => {
+    let started = clock.now();
+    await followJob({ logs: LOGS });
+    expect((clock.now() - started) / 1_000).toBeLessThan(420);
+    started = clock.now();
+    await followJob({}, {}, {}, 5_000);
+    expect((clock.now() - started) / 1_000).toBeLessThan(20);
   });
 
   test('one event of many lines is many lines', async () => {
@@ -514,6 +553,38 @@ describe('reasons to stop', () => {
     });
     expect(aws.count('stop')).toBeLessThan(50);
     expect(log.info_.filter((line) => line.includes('cannot be for now'))).toHaveLength(1);
+  });
+
+  describe('a stop that AWS takes, and that does nothing,', () => {
+    /** So many calls are taken and do nothing. */
+    const deaf = (calls: number) => {
+      let count = 0;
+      const connect: FollowOptions['connect'] = async () => {
+        const connection = await aws.connect();
+        const stop: typeof connection.jobs.stop = async (name, signal) =>
+          ++count > calls ? connection.jobs.stop(name, signal) : 'stopping';
+        return { ...connection, jobs: { ...connection.jobs, stop } };
+      };
+      return { connect, asked: () => count };
+    };
+
+    test('is asked for again', async () => {
+      const { connect, asked } = deaf(2);
+      const followed = await followJob({ steps: LONG }, { timeoutSeconds: 600 }, { connect });
+      expect(followed).toMatchObject({ end: 'ended', job: { TrainingJobStatus: 'Stopped' } });
+      expect(asked()).toBe(3);
+      expect(log.info_.filter((line) => line.startsWith('Stopping the job'))).toHaveLength(1);
+    });
+
+    test('is given up after a quarter of an hour', async () => {
+      const { connect, asked } = deaf(1e9);
+      expect(await followJob({ steps: LONG }, { timeoutSeconds: 600 }, { connect })).toMatchObject({
+        end: 'left',
+        why: expect.stringMatching(/goes on, and is paid for: AWS has taken the request 16 min/),
+        fix: expect.stringContaining('AWS support'),
+      });
+      expect(asked()).toBeLessThan(20);
+    });
   });
 
   test('a stop that is not allowed is said, with the fix', async () => {

@@ -1,4 +1,11 @@
-import type { FollowPlan, JobPlan, Plan, SourceRecord, TrainingPlan } from '../../../../src/plan.js';
+import type {
+  BuildPlan,
+  FollowPlan,
+  JobPlan,
+  Plan,
+  SourceRecord,
+  TrainingPlan,
+} from '../../../../src/plan.js';
 
 /** A plan that trains, as the inputs would make it. */
 export function trainingPlan(
@@ -70,4 +77,16 @@ export const SOURCE: SourceRecord = {
   runAttempt: 1,
   actor: 'dependabot[bot]',
   workflow: 'Train & deploy',
+};
+
+export const BUILD: BuildPlan = {
+  context: '/workspace',
+  dockerfile: '/workspace/Dockerfile',
+  buildArgs: new Map(),
+  secrets: new Map(),
+  labels: new Map(),
+  platform: 'linux/amd64',
+  cacheFrom: [],
+  cacheTo: [],
+  pull: true,
 };

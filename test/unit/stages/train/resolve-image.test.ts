@@ -122,6 +122,12 @@ describe('an image by its tag', () => {
     });
   });
 
+  test('without a registry in its name stays as it is: its first part is no registry', async () => {
+    const given = { uri: 'team/churn:v1' };
+    expect(await resolve(given)).toEqual({ uri: given.uri, entrypoint: [] });
+    expect(calls).toEqual([]);
+  });
+
   test.each(['access-denied', 'throttled', 'server', 'network'] as const)(
     'that cannot be asked for (%s) stays as it is, with a notice',
     async (kind) => {

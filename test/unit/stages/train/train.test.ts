@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { CanceledError, createDocker } from '../../../../src/docker/docker.js';
-import type { JobRecord, SourceRecord } from '../../../../src/plan.js';
+import type { JobRecord, Plan, SourceRecord } from '../../../../src/plan.js';
 import type { JobState } from '../../../../src/runner/state.js';
 import { StageFailure } from '../../../../src/stages/stage-failure.js';
 import type { TrainingImage } from '../../../../src/stages/train/resolve-image.js';
 import { trainingRequests } from '../../../../src/stages/train/training-request.js';
 import { type TrainResult, type TrainWorld, train } from '../../../../src/stages/train.js';
-import { awsError, FakeAws, USUAL } from './fake-aws.js';
-import { IMAGE_URI, SOURCE, trainingPlan } from './plans.js';
+import { arnOf, awsError, FakeAws, USUAL } from './fake-aws.js';
+import { BUILD, IMAGE_URI, SOURCE, trainingPlan } from './plans.js';
 import { SeenLog } from './seen-log.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -34,6 +34,7 @@ function trainWith(
   source: SourceRecord = SOURCE,
   world: Partial<TrainWorld> = {},
   image: TrainingImage = { uri: IMAGE_URI },
+  planned?: Plan['image'],
 ): Promise<TrainResult> {
   const context = {
     docker: createDocker({}),
@@ -44,7 +45,7 @@ function trainWith(
     source,
   };
   return clock.run(
-    train(context, trainingPlan(change), image, {
+    train(context, { ...trainingPlan(change), ...(planned && { image: planned }) }, image, {
       onKnown: (job) => known.push(job),
       remember: (job) => remembered.push(job),
       clock,
@@ -292,6 +293,45 @@ describe('a job that is there already', () => {
     expect(names()).toHaveLength(2);
   });
 
+  test('of an earlier attempt is joined on the fallback type that it runs on', async () => {
+    const change = { job: { fallbackInstanceTypes: ['ml.m5.2xlarge', 'ml.m5.4xlarge'] } };
+    const first = requestOf(change);
+    aws.add(first, { steps: endingWith('Failed', 'Failed', 'CapacityError: none') }, 900);
+    const second = {
+      ...first,
+      TrainingJobName: `${first.TrainingJobName}-2`,
+      ResourceConfig: { ...first.ResourceConfig, InstanceType: 'ml.m5.2xlarge' as const },
+    };
+    aws.add(
+      second,
+      {
+        steps: [
+          USUAL[0] as never,
+          { at: 300, secondary: 'Failed', status: 'Failed', failureReason: 'CapacityError: none' },
+        ],
+      },
+      100,
+    );
+    const result = await trainWith(change, AGAIN);
+    // It had no capacity either: the next type's turn.
+    expect(result).toMatchObject({ outcome: 'passed', job: { instanceType: 'ml.m5.4xlarge' } });
+    expect(known.some(({ name, joined }) => joined && name === second.TrainingJobName)).toBe(true);
+    expect(aws.count('create')).toBe(1);
+    expect(names().at(-1)).toMatch(/-2-[0-9a-f]{8}-3$/);
+  });
+
+  test('of an earlier attempt is joined though the image was built anew, which is said', async () => {
+    const image = { kind: 'build', build: BUILD } as const;
+    const from = { job: trainingPlan().job, imageEntrypoint: [], source: SOURCE, runId: '0123456789ab' };
+    const plan = { ...trainingPlan(), image };
+    aws.add(trainingRequests({ ...from, plan, imageUri: IMAGE_URI }).requests[0], {}, 200);
+    const rebuilt = IMAGE_URI.replace(/.{4}$/, 'cdcd');
+    const result = await trainWith({}, AGAIN, {}, { uri: rebuilt }, image);
+    expect(result).toMatchObject({ outcome: 'passed', job: { joined: true, image: IMAGE_URI } });
+    expect(result.notices).toContainEqual(expect.stringContaining(`${IMAGE_URI}, not ${rebuilt}`));
+    expect(aws.count('create')).toBe(0);
+  });
+
   test('of an earlier attempt is joined when AWS says how it is only after a while', async () => {
     aws.add(requestOf(), { steps: USUAL }, 200);
     let refusals = 3;
@@ -330,9 +370,63 @@ describe('a job that is there already', () => {
     expect(remembered.at(-1)).toBeUndefined();
   });
 
-  test('under a given name with another request is an error, and never touched', async () => {
+  test('under a given name is joined with another request too: what differs is told, and it is never stopped', async () => {
     aws.add({ ...requestOf({ job: { name: 'mine', volumeSizeInGB: 99 } }), Tags: OTHERS }, {}, 200);
-    await expect(trainWith({ job: { name: 'mine' } })).rejects.toThrow(/another training job named mine/);
+    clock.after(30, () => canceler.abort());
+    const result = await trainWith({ job: { name: 'mine' } });
+    expect(result).toMatchObject({ outcome: 'canceled', job: { name: 'mine', joined: true } });
+    expect(result.notices).toEqual([expect.stringContaining('ResourceConfig.VolumeSizeInGB (99, not 30)')]);
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('under a given name is never said to be started', async () => {
+    aws.add({ ...requestOf({ job: { name: 'mine' } }), Tags: OTHERS }, {}, 200);
+    await trainWith({ job: { name: 'mine' } });
+    expect(log.info_.filter((line) => /^Start(?:ing|ed) the/.test(line))).toEqual([]);
+    expect(log.info_.slice(0, 2)).toEqual([
+      expect.stringMatching(/^Asking for the training job mine in eu-west-1 on 1/),
+      expect.stringMatching(/^mine is there already, and joined/),
+    ]);
+    aws.jobs.clear();
+    await trainWith({ job: { name: 'mine' } });
+    expect(log.info_).toContainEqual(
+      expect.stringMatching(/^Started the training job mine in eu-west-1 on 1/),
+    );
+  });
+
+  test('is followed the way that its run has said how to, from another run', async () => {
+    clock.after(200, () => canceler.abort());
+    const { detail, job } = await trainWith({ follow: { stopOnCancel: false } });
+    const name = /`training-job-name: (\S+)`/.exec(detail)?.[1] ?? '';
+    canceler = new AbortController();
+    const later = {
+      ...SOURCE,
+      runId: '99',
+      runUrl: 'https://github.com/octo-org/churn-model/actions/runs/99',
+    };
+    expect(await trainWith({ job: { name } }, later, {}, { uri: 'rebuilt' })).toMatchObject({
+      outcome: 'passed',
+      job: { name: job.name, joined: true },
+      notices: expect.arrayContaining([expect.stringContaining(`(${IMAGE_URI}, not rebuilt)`)]),
+    });
+  });
+
+  test('under a made name with another request is an error, and never touched', async () => {
+    const { TrainingJobName: name = '' } = requestOf();
+    aws.add({ ...requestOf({ job: { name, volumeSizeInGB: 99 } }), Tags: OTHERS }, {}, 200);
+    await expect(trainWith()).rejects.toThrow(/another training job named churn-model/);
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('of another leg of the run, in the same attempt, is joined and never stopped', async () => {
+    aws.add(requestOf(), {}, 20);
+    clock.after(30, () => canceler.abort());
+    expect(await trainWith()).toMatchObject({
+      outcome: 'canceled',
+      detail: expect.stringContaining('another job or step of this run has started it'),
+    });
     expect(aws.count('stop')).toBe(0);
     expect(remembered.at(-1)).toBeUndefined();
   });
@@ -378,6 +472,17 @@ describe('the end', () => {
     const result = await trainWith({ job: { metricGates: [{ metric: 'loss', operator: '<', value: 1 }] } });
     expect(result).toMatchObject({ outcome: 'failed', failure: { message: expect.stringContaining(words) } });
     expect(result.diagnosis).toBeUndefined();
+  });
+
+  test('of a model that is just good enough passes, and shows the value as it was written', async () => {
+    aws.script = () => ({
+      facts: { FinalMetricDataList: [{ MetricName: 'loss', Value: Math.fround(0.2) }] as never },
+    });
+    const gates = (['<=', '=='] as const).map((operator) => ({ metric: 'loss', operator, value: 0.2 }));
+    expect(await trainWith({ job: { metricGates: gates } })).toMatchObject({
+      outcome: 'passed',
+      job: { finalMetrics: [{ name: 'loss', value: 0.2 }], gates: [{ actual: 0.2 }, { actual: 0.2 }] },
+    });
   });
 
   test('of a stall is a failure, and says which', async () => {
@@ -448,6 +553,28 @@ describe('no capacity', () => {
     expect(result.notices.filter((notice) => notice.includes('no capacity'))).toHaveLength(2);
   });
 
+  test('has no log, which is neither waited for nor told', async () => {
+    aws.script = (_, { ResourceConfig }) =>
+      ResourceConfig?.InstanceType === 'ml.m5.2xlarge'
+        ? { logs: { 'algo-1-1': [{ at: 100, message: 'loss=0.5' }] } }
+        : {
+            steps: [
+              { at: 0, secondary: 'Starting' },
+              { at: 60, secondary: 'Failed', status: 'Failed', failureReason: CAPACITY },
+            ],
+          };
+    const result = await trainWith({ job: { fallbackInstanceTypes: ['ml.m5.2xlarge'] } });
+    expect(result).toMatchObject({
+      outcome: 'passed',
+      notices: [expect.stringContaining('no capacity for ml.m5.large')],
+    });
+    const [first = ''] = names();
+    const second = aws.calls.findIndex(({ operation, name }) => operation === 'create' && name !== first);
+    const asked = aws.calls.slice(0, second).findLast(({ operation }) => operation === 'describe');
+    expect(aws.calls[second]?.at).toBe(asked?.at);
+    expect(aws.calls.slice(0, second).map(({ operation }) => operation)).not.toContain('streams');
+  });
+
   test('on every type is told', async () => {
     aws.script = () => ({ steps: endingWith('Failed', 'Failed', CAPACITY) });
     const result = await trainWith({ job: { fallbackInstanceTypes: ['ml.m5.2xlarge'] } });
@@ -503,8 +630,35 @@ describe('a cancel', () => {
         return { ...connection, jobs: { ...connection.jobs, create: slow } };
       },
     });
-    expect(result).toMatchObject({ outcome: 'canceled', job: { status: 'Stopping' } });
+    expect(result).toMatchObject({
+      outcome: 'canceled',
+      job: { status: 'Stopping', arn: arnOf(names()[0] ?? '') },
+    });
     expect(clock.now() - started).toBeLessThanOrEqual(4_500);
+  });
+
+  test('is the last that is told and kept, though the create call’s answer comes after it', async () => {
+    const connect = aws.connect;
+    clock.after(0.5, () => canceler.abort());
+    let answered = false;
+    const result = await trainWith({}, SOURCE, {
+      connect: async () => {
+        const connection = await connect();
+        const create = connection.jobs.create;
+        const late: typeof create = async (request, signal) => {
+          const arn = await create(request, signal);
+          await clock.sleep(60_000);
+          answered = true;
+          return arn;
+        };
+        return { ...connection, jobs: { ...connection.jobs, create: late } };
+      },
+    });
+    expect(result.job).toMatchObject({ status: 'Stopping', arn: arnOf(names()[0] ?? '') });
+    await clock.run(clock.sleep(120_000));
+    expect(answered).toBe(true);
+    expect(known.at(-1)).toMatchObject({ status: 'Stopping', stoppedBecause: 'the run was canceled' });
+    expect(remembered.at(-1)).toBeUndefined();
   });
 
   test('between two tries of the create call makes no further one, and leaves the rest to post', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import type { SourceRecord } from '../../../../src/plan.js';
+import type { BuildPlan, SourceRecord } from '../../../../src/plan.js';
 import {
   type RequestSource,
   shownRequest,
   trainingRequests,
 } from '../../../../src/stages/train/training-request.js';
-import { IMAGE_URI, SOURCE, trainingPlan } from './plans.js';
+import { BUILD, IMAGE_URI, SOURCE, trainingPlan } from './plans.js';
 
 function requestsOf(
   change: Parameters<typeof trainingPlan>[0] = {},
@@ -23,6 +23,9 @@ function requestsOf(
     ...more,
   });
 }
+
+const earlierNames = (...given: Parameters<typeof requestsOf>) =>
+  requestsOf(...given).earlier.map(({ request }) => request.TrainingJobName);
 
 const requestOf = (...given: Parameters<typeof requestsOf>) => requestsOf(...given).requests[0];
 
@@ -240,9 +243,61 @@ describe('the name', () => {
   test('earlier attempts of the run had these', () => {
     const first = nameOf();
     const second = nameOf({}, { ...SOURCE, runAttempt: 2 });
-    expect(requestsOf({}, { ...SOURCE, runAttempt: 3 }).earlierNames).toEqual([second, first]);
-    expect(requestsOf().earlierNames).toEqual([]);
-    expect(requestsOf({ job: { name: 'mine' } }, { ...SOURCE, runAttempt: 3 }).earlierNames).toEqual([]);
+    const third = { ...SOURCE, runAttempt: 3 };
+    expect(earlierNames({}, third)).toEqual([second, first]);
+    expect(earlierNames()).toEqual([]);
+    expect(earlierNames({ job: { name: 'mine' } }, third)).toEqual([]);
+  });
+
+  test('earlier attempts had those of the fallback types too, and the last of them is the one that went on', () => {
+    const change = { job: { fallbackInstanceTypes: ['ml.m5.xlarge', 'ml.m5.2xlarge'] } };
+    const attempts = [1, 2].map((runAttempt) =>
+      requestsOf(change, { ...SOURCE, runAttempt }).requests.map(({ TrainingJobName }) => TrainingJobName),
+    );
+    const third = requestsOf(change, { ...SOURCE, runAttempt: 3 });
+    expect(earlierNames(change, { ...SOURCE, runAttempt: 3 })).toEqual([...attempts.flat()].reverse());
+    for (const { request, position } of third.earlier) {
+      expect(request.ResourceConfig).toEqual(third.requests[position]?.ResourceConfig);
+    }
+  });
+
+  test.each([
+    ['job', { job: 'train' }, { job: 'train-again' }],
+    ['step', { step: 'first' }, { step: 'second' }],
+  ])('is another for another %s of the workflow', (_, one, other) => {
+    expect(nameOf({}, { ...SOURCE, ...one })).not.toBe(nameOf({}, { ...SOURCE, ...other }));
+  });
+
+  const REBUILT = IMAGE_URI.replace(/.{4}$/, 'cdcd');
+
+  test('stays when the image is built again, and is another when it is built in another way', () => {
+    const built = (imageUri: string, build: Partial<BuildPlan> = {}, change = {}) =>
+      nameOf(change, SOURCE, {
+        imageUri,
+        plan: { ...trainingPlan(change), image: { kind: 'build', build: { ...BUILD, ...build } } },
+      });
+    expect(built(REBUILT)).toBe(built(IMAGE_URI));
+    const others = [
+      built(IMAGE_URI, { dockerfile: '/workspace/Dockerfile.gpu' }),
+      built(IMAGE_URI, { context: '/workspace/churn' }),
+      built(IMAGE_URI, { target: 'small' }),
+      built(IMAGE_URI, { buildArgs: new Map([['BASE', 'python:3.13']]) }),
+      built(IMAGE_URI.replace('/churn@', '/upsell@')),
+    ];
+    expect(new Set([built(IMAGE_URI), ...others]).size).toBe(6);
+  });
+
+  test('is another for another image that was there before the run', () => {
+    expect(nameOf({}, SOURCE, { imageUri: REBUILT })).not.toBe(nameOf());
+  });
+
+  test('is another for another image of the overrides, whatever is built', () => {
+    const names = [IMAGE_URI, REBUILT].map((TrainingImage) => {
+      const change = { job: { overrides: { AlgorithmSpecification: { TrainingImage } } } };
+      const plan = { ...trainingPlan(change), image: { kind: 'build' as const, build: BUILD } };
+      return nameOf(change, SOURCE, { plan, imageUri: 'built' });
+    });
+    expect(names[0]).not.toBe(names[1]);
   });
 });
 
