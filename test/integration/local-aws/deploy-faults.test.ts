@@ -96,7 +96,7 @@ const metCount = async (): Promise<number> => {
 
 async function newEndpoint(milliseconds = 0): Promise<string> {
   number += 1;
-  const name = `${PREFIX}-${number}`;
+  const name = `${PREFIX}-${String(number).padStart(3, '0')}`;
   const delays = { Creating: milliseconds, Updating: milliseconds };
   await aws.control('POST', 'sagemaker/endpoints', { endpoints: name, script: {}, delays });
   return name;
