@@ -103,8 +103,8 @@ describe('an endpoint', () => {
     expect(result).toMatchObject({ outcome: 'passed', endpoint: { status: 'Deleted', action: 'deleted' } });
     expect(result.notices).toBeUndefined();
     expect(result.endpoint?.removed.map(({ kind }) => kind)).toEqual([
-      'scalable-target',
       'endpoint',
+      'scalable-target',
       'endpoint-config',
       'endpoint-config',
       'model',
