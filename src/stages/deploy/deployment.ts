@@ -46,6 +46,8 @@ export interface Change {
   readonly kind: 'created' | 'updated' | 'replaced';
   readonly owner: Owner;
   readonly previousConfigName?: string;
+  /** What was live before an update, even when that configuration is deleted since. */
+  readonly liveBefore?: string;
   /** As it was sent; absent for a creation. */
   readonly update?: UpdateEndpointInput;
 }

@@ -1,5 +1,6 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { Failure, RemovedResource } from '../../plan.js';
+import { changedByOthers, leaveToOthers } from './changed-by-others.js';
 import type { Deployment, DeployResult } from './deployment.js';
 import { deleteByHand } from './endpoint-record.js';
 import { removal } from './remove-superseded.js';
@@ -28,6 +29,8 @@ export async function endBadCreation(
       { explanation },
     );
   }
+  const others = await changedByOthers(deployment, deployment.facts?.endpoint);
+  if (others !== undefined) return leaveToOthers(deployment, `${failure.message} ${others}`);
   const deleted = await deleteBad(deployment);
   const told = { ...failure, message: `${failure.message} ${deleted}` };
   return deployment.failed(told, { explanation });

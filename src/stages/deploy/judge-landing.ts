@@ -1,5 +1,6 @@
 import type { DescribeEndpointOutput } from '../../aws/endpoints.js';
 import { answersText, askEndpoint } from './ask-endpoint.js';
+import { leaveToOthers } from './changed-by-others.js';
 import type { Change, Deployment, DeployResult } from './deployment.js';
 import { endBadCreation } from './end-bad-creation.js';
 import { followByHand, updateByHand } from './endpoint-record.js';
@@ -32,8 +33,10 @@ export async function judgeLanding(
   const landing = landingOf(watched.endpoint, {
     name,
     config: requests.config,
+    ...(change.liveBefore !== undefined && { before: change.liveBefore }),
     models: effectiveModels(deployment, requests),
   });
+  if (landing.kind === 'others') return leaveToOthers(deployment, landing.why);
   if (landing.kind === 'live') return proveChange(deployment, change, samples);
   return notLanded(deployment, landing, change, samples);
 }
@@ -57,7 +60,7 @@ function effectiveModels(
 
 async function notLanded(
   deployment: Deployment,
-  landing: Exclude<Landing, { kind: 'live' }>,
+  landing: Exclude<Landing, { kind: 'live' | 'others' }>,
   change: Change,
   samples: readonly Sample[],
 ): Promise<DeployResult> {

@@ -1,4 +1,5 @@
 import { askEndpoint, badProof, provenText } from './ask-endpoint.js';
+import { changedByOthers, leaveToOthers } from './changed-by-others.js';
 import type { Deployment, DeployResult } from './deployment.js';
 import { setAutoScaling } from './finish.js';
 import type { Sample } from './prove.js';
@@ -26,6 +27,10 @@ export async function leaveUnchanged(
       },
       { explain: true },
     );
+  }
+  if (proof !== undefined) {
+    const others = await changedByOthers(deployment, deployment.facts?.endpoint);
+    if (others !== undefined) return leaveToOthers(deployment, others);
   }
   const scaled = await setAutoScaling(deployment);
   if (scaled !== undefined && 'outcome' in scaled) return scaled;

@@ -1,4 +1,5 @@
 import { askEndpoint, badProof } from './ask-endpoint.js';
+import { changedByOthers, leaveToOthers } from './changed-by-others.js';
 import type { Change, Deployment, DeployResult } from './deployment.js';
 import { endBadCreation } from './end-bad-creation.js';
 import { finish } from './finish.js';
@@ -27,6 +28,10 @@ export async function proveChange(
     return change.kind === 'updated'
       ? restore(deployment, change, { message, ...(bad.fix && { fix: bad.fix }) }, samples)
       : endBadCreation(deployment, { message, ...(bad.fix && { fix: bad.fix }), explain: true });
+  }
+  if (proof !== undefined) {
+    const others = await changedByOthers(deployment, deployment.facts?.endpoint);
+    if (others !== undefined) return leaveToOthers(deployment, others);
   }
   return finish(deployment, change, proof);
 }

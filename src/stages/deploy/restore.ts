@@ -1,6 +1,7 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { Failure } from '../../plan.js';
 import { answersText, askEndpoint } from './ask-endpoint.js';
+import { changedByOthers, leaveToOthers } from './changed-by-others.js';
 import { isSettled } from './decide.js';
 import type { Change, Deployment, DeployResult } from './deployment.js';
 import { followByHand, updateByHand } from './endpoint-record.js';
@@ -18,6 +19,9 @@ export async function restore(
   samples: readonly Sample[],
 ): Promise<DeployResult> {
   const { name, timeoutSeconds } = deployment.part;
+  const before = deployment.facts?.endpoint;
+  const others = await changedByOthers(deployment, before);
+  if (others !== undefined) return leaveToOthers(deployment, `${bad.message} ${others}`);
   if (previous === undefined || update === undefined) {
     deployment.forget();
     return deployment.failed(
@@ -28,7 +32,6 @@ export async function restore(
   deployment.say(`${bad.message} Putting ${previous} back.`);
   deployment.phase = 'restoring';
   const byHand = `\`${updateByHand(name, previous, deployment.region)}\``;
-  const before = deployment.facts?.endpoint;
   try {
     await deployment.change(({ endpoints }, signal) =>
       endpoints.update(restoreRequest(update, previous), signal),

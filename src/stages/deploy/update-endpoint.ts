@@ -87,7 +87,7 @@ export async function updateEndpoint(
   return judgeLanding(
     deployment,
     watched,
-    { kind: 'updated', owner, ...previous, update },
+    { kind: 'updated', owner, ...previous, liveBefore: liveName, update },
     requests,
     samples,
   );
