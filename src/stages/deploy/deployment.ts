@@ -168,13 +168,14 @@ export class Deployment {
     const endpoint = this.facts?.endpoint;
     const status = endpoint?.EndpointStatus ?? 'Unknown';
     const reason = endpoint?.FailureReason;
-    const failure = {
-      status,
-      ...(reason && { failureReason: reason }),
-      logTail: this.watch.tail,
-      region: this.region,
-    };
+    const printed = { status, logTail: this.watch.tail, region: this.region };
+    const failure = { ...printed, ...(reason && { failureReason: reason }) };
     const files = repositoryFiles(plan.workspace);
+    if (this.watch.crashLoop !== undefined) {
+      // That it answered no ping, or was rolled back, is what came of it.
+      const crash = explainEndpoint(printed, files);
+      if (crash.diagnosis.id !== 'unknown') return crash;
+    }
     const explanation = explainEndpoint(failure, files);
     if (explanation.diagnosis.id !== 'unknown') return explanation;
     // Where this run itself has put the configuration before back, the comparison would blame SageMaker.

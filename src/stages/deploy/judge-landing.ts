@@ -1,6 +1,8 @@
 import type { DescribeEndpointOutput } from '../../aws/endpoints.js';
+import type { Failure } from '../../plan.js';
 import { answersText, askEndpoint } from './ask-endpoint.js';
 import { leaveToOthers } from './changed-by-others.js';
+import type { CrashLoop } from './crash-watch.js';
 import type { Change, Deployment, DeployResult } from './deployment.js';
 import { endBadCreation } from './end-bad-creation.js';
 import { followByHand, updateByHand } from './endpoint-record.js';
@@ -22,12 +24,7 @@ export async function judgeLanding(
   const { name } = deployment.part;
   if (watched.end === 'lost') return deployment.lost(watched.why, watched.fix);
   if (watched.end === 'crash-loop') {
-    const { lastLine } = watched.loop;
-    return endBadCreation(deployment, {
-      message: `${crashSentence(watched.loop)} It ended with: ${lastLine}`,
-      fix: 'Run the smoke test of the image with this model: it starts the container in the same way.',
-      explain: true,
-    });
+    return endBadCreation(deployment, { ...crashFailure(watched.loop), explain: true });
   }
   if (watched.end === 'timeout') return timedOut(deployment, change, watched.endpoint);
   const landing = landingOf(watched.endpoint, {
@@ -39,6 +36,22 @@ export async function judgeLanding(
   if (landing.kind === 'others') return leaveToOthers(deployment, landing.why);
   if (landing.kind === 'live') return proveChange(deployment, change, samples);
   return notLanded(deployment, landing, change, samples);
+}
+
+const crashFailure = (loop: CrashLoop) => ({
+  message: `${crashSentence(loop)} It ended with: ${loop.lastLine}`,
+  fix: 'Run the smoke test of the image with this model: it starts the container in the same way.',
+});
+
+/** The failure, with the crash loop that led to it first: the endpoint's own reason is but its consequence. */
+function withCrash({ watch }: Deployment, failure: Failure): Failure {
+  if (watch.crashLoop === undefined) return failure;
+  const crash = crashFailure(watch.crashLoop);
+  return {
+    ...failure,
+    message: `${crash.message} ${failure.message}`,
+    fix: [crash.fix, failure.fix].filter(Boolean).join(' '),
+  };
 }
 
 /** By variant, with the images that the overrides may have changed. */
@@ -76,10 +89,9 @@ async function notLanded(
       ? ''
       : ` To put the configuration before back: \`${updateByHand(deployment.part.name, previous, deployment.region)}\`.`;
   if (!isBack) {
-    return deployment.failed(
-      { message: landing.why, fix: goBack.trim() },
-      { explanation: deployment.explain(true) },
-    );
+    return deployment.failed(withCrash(deployment, { message: landing.why, fix: goBack.trim() }), {
+      explanation: deployment.explain(true),
+    });
   }
   const explanation = deployment.explain(true);
   const restored = samples.length > 0 ? await askEndpoint(deployment, samples) : undefined;
@@ -88,7 +100,7 @@ async function notLanded(
     ...(restored?.kind === 'judged' && { restoredProof: restored.record }),
   });
   return deployment.failed(
-    { message: `${landing.why} ${previous} is live.${answersText(restored)}` },
+    withCrash(deployment, { message: `${landing.why} ${previous} is live.${answersText(restored)}` }),
     { explanation },
   );
 }
@@ -111,10 +123,10 @@ async function timedOut(
       ? ''
       : ` The update to ${deployment.wantedName} goes on, and cannot be stopped; until it is through, ${previous} takes requests. When it comes into service, nobody has proven it.`;
   return deployment.failed(
-    {
+    withCrash(deployment, {
       message: `${message}${stays}`,
       fix: `Follow it: \`${followByHand(name, deployment.region)}\`; or run this again, which waits for it. ${raise}`,
-    },
+    }),
     { explain: true },
   );
 }

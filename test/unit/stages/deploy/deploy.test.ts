@@ -519,6 +519,34 @@ describe('an update that fails is red, whatever AWS says', () => {
     expect(log.info_[told]).toContain(`${OLD} stays live`);
   });
 
+  test.each([
+    [
+      'rolls back with a reason',
+      ROLLED_BACK(
+        'The primary container for production variant AllTraffic did not pass the ping health check.',
+      ),
+      900,
+    ],
+    ['rolls back with none', ROLLED_BACK(), 900],
+    ['does not end', [{ at: 0, status: 'Updating' }], 600],
+  ])(
+    'a crash loop is the reason of an update that %s, with its traceback',
+    async (_, steps, timeoutSeconds) => {
+      await writeFile(join(folder, 'serve.py'), 'import json\nimport torch\n');
+      aws.logs = () => ({ 'AllTraffic/i-1': crashing(10, 30) });
+      aws.update = () => steps;
+      const result = await deployWith({ timeoutSeconds });
+      expect(result).toMatchObject({
+        outcome: 'failed',
+        detail: expect.stringContaining('ends each time it is started'),
+        diagnosis: { class: 'python-module-missing', location: { path: 'serve.py', line: 2 } },
+      });
+      expect(result.detail).toContain("It ended with: ModuleNotFoundError: No module named 'torch'");
+      expect(result.detail).toContain(timeoutSeconds === 900 ? `${OLD} is live` : 'The update to churn-');
+      expect(result.diagnosis?.cause).toContain('torch');
+    },
+  );
+
   test('AWS refuses it', async () => {
     aws.fault = (operation) =>
       operation === 'updateEndpoint'
