@@ -791,6 +791,8 @@ export interface EndpointRecord {
   /** Dotted paths that `endpoint-overrides` set. */
   readonly overridden?: readonly string[];
   readonly logTail: readonly string[];
+  /** Others have changed the endpoint during the deployment, so nothing was taken back. */
+  readonly changedByOthers?: boolean;
   /** A command for people that puts the previous configuration back. */
   readonly goBack?: string;
   readonly consoleUrl?: string;

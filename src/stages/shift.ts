@@ -160,9 +160,9 @@ class Shift {
 
     this.#start = start;
     this.#say(
-      `Shifting the traffic of the endpoint ${name} from ${weightsText(start)} to ${weightsText(wanted)} in ${steps} ${steps === 1 ? 'step' : 'steps'}.`,
+      `Shifting the traffic of the endpoint ${name} from ${weightsText(start)} to ${weightsText(wanted)} in ${steps} ${steps === 1 ? 'step' : 'steps'}. By hand, it goes back with \`${shiftByHand(name, start, region)}\`.`,
     );
-    for (const [index, weights] of stepsBetween(start, wanted, steps).entries()) {
+    for (const [index, weights] of stepsBetween(now, wanted, steps).entries()) {
       const bad = await this.#step(weights, index + 1, judged);
       if (bad !== undefined) return this.#takeBack(bad);
     }

@@ -125,11 +125,12 @@ class Undeployment {
     const belongings = await this.#belongings(endpoint);
     if (endpoint !== undefined) this.#tellForeign(endpoint, belongings.configs);
 
-    await this.#removeScaling(belongings.variants);
     if (endpoint !== undefined) {
       const trouble = await this.#removeEndpoint();
       if (trouble !== undefined) return trouble;
     }
+    // Only now: an endpoint that stays after all goes on serving, and has to be scaled.
+    await this.#removeScaling(belongings.variants);
     const others = (await this.#aws.call((connection) => allEndpoints(connection, context.signal))).filter(
       (other) => other.name !== name,
     );

@@ -17,22 +17,35 @@ const TROUBLE =
   /^Traceback \(most recent call last\)|\b\w*(?:Error|Exception)\b|\b(?:error|fatal|panic|abort(?:ed)?|failed|failure|killed|segmentation fault|usage)\b|not found|no such file|permission denied|can(?:not|'t) open/i;
 /** A program that answers requests has started, whatever else is wrong with it. */
 const SERVED = /\/(?:ping|invocations)\b|\bHTTP\/[12]/;
+/** A program that says so is still there: it is slow, and has not ended. */
+const STILL_TRYING =
+  /\b(?:re-?try(?:ing)?|retries|reconnect(?:ing)?|try(?:ing)? again|attempts?|waiting|back-?off|not ready)\b/i;
+/**
+ * Trouble in the very first line is the end of a program when it is of these kinds. Any other may be a line of its log,
+ * written again and again by a program that waits for something.
+ */
+const ENDS_AT_ONCE =
+  /^Traceback \(most recent call last\)|^Exception in thread|not found|no such file|permission denied|can(?:not|'t) open/i;
 /** After this, another traceback belongs to the same crash. */
 const CHAINED = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 
 /**
  * Watches one log stream for a crash loop: the line with which the container began comes again and again, in between
- * there is an error, the same last line each time, and no request was answered. SageMaker itself gives up on such a
+ * there is an error, the same last line each time, no word of trying again, and no request was answered. A container
+ * that is merely slow must not be taken for one: what is not certain is left to SageMaker, which itself gives up on a
  * container after a long time only (about 24 min, seen).
  */
 export class CrashWatch {
   #first: string | undefined;
+  /** The first line does not tell a start from a line that is logged again. */
+  #mayBeLog = false;
   #firstAt = 0;
   #starts = 0;
   #before = '';
   /** Of the start that goes on. */
   #last = '';
   #trouble = false;
+  #trying = false;
   /** The last line of the start before, and how many ended with it in a row. */
   #ending: { readonly line: string; readonly times: number } | undefined;
   #served = false;
@@ -50,6 +63,7 @@ export class CrashWatch {
     if (SERVED.test(line)) this.#served = true;
     const shape = shapeOf(line);
     if (this.#first === undefined) {
+      this.#mayBeLog = TROUBLE.test(line) && !ENDS_AT_ONCE.test(line);
       this.#first = shape;
       this.#firstAt = at;
     }
@@ -57,11 +71,12 @@ export class CrashWatch {
     this.#before = line;
     this.#last = line;
     this.#trouble ||= TROUBLE.test(line);
+    this.#trying ||= STILL_TRYING.test(line);
   }
 
   #start(at: number): void {
     this.#starts += 1;
-    if (this.#starts > 1 && this.#trouble) {
+    if (this.#starts > 1 && this.#trouble && !this.#trying && !this.#mayBeLog) {
       const same = this.#ending !== undefined && shapeOf(this.#ending.line) === shapeOf(this.#last);
       this.#ending = { line: this.#last, times: same ? (this.#ending?.times ?? 0) + 1 : 1 };
       if (this.#ending.times >= STARTS - 1 && at - this.#firstAt >= SHORTEST_SPAN_MS) {
@@ -71,6 +86,7 @@ export class CrashWatch {
       this.#ending = undefined;
     }
     this.#trouble = false;
+    this.#trying = false;
   }
 }
 

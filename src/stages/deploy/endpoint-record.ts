@@ -39,6 +39,7 @@ export interface EndpointFacts {
   readonly requests: NonNullable<EndpointRecord['requests']>;
   readonly overridden: readonly string[];
   readonly logTail: readonly string[];
+  readonly changedByOthers?: boolean;
 }
 
 export function endpointRecord(facts: EndpointFacts): EndpointRecord {
@@ -68,6 +69,7 @@ export function endpointRecord(facts: EndpointFacts): EndpointRecord {
     requests: facts.requests,
     ...(facts.overridden.length > 0 && { overridden: facts.overridden }),
     logTail: facts.logTail,
+    ...(facts.changedByOthers && { changedByOthers: true }),
     ...(previousConfigName !== undefined &&
       !isBack && { goBack: updateByHand(name, previousConfigName, region) }),
     ...(consoleUrl !== undefined && { consoleUrl }),

@@ -4,8 +4,10 @@ import type { FoundModel } from './find-model.js';
 /** Where a deployment has come down, when the endpoint is settled again. */
 export type Landing =
   | { readonly kind: 'live' }
-  /** In service, but not as wanted: SageMaker went back by itself, or somebody else has updated it. */
+  /** In service, but not as wanted: SageMaker went back by itself, or it runs another image. */
   | { readonly kind: 'other'; readonly why: string }
+  /** In service on a configuration that neither this run nor SageMaker has put there. */
+  | { readonly kind: 'others'; readonly why: string }
   /** Not in service. */
   | { readonly kind: 'down'; readonly why: string };
 
@@ -13,6 +15,8 @@ export type Landing =
 export interface Wanted {
   readonly name: string;
   readonly config: CreateEndpointConfigInput;
+  /** Name of the configuration that was live before the update; absent for a creation. */
+  readonly before?: string;
   /** By variant. */
   readonly models: ReadonlyMap<string, FoundModel>;
 }
@@ -22,13 +26,19 @@ export interface Wanted {
  * configuration before, and a reason may be missing. [obs]
  */
 export function landingOf(endpoint: DescribeEndpointOutput | undefined, wanted: Wanted): Landing {
-  const { name, config } = wanted;
+  const { name, config, before } = wanted;
   if (endpoint === undefined) {
     return { kind: 'down', why: `The endpoint ${name} was deleted while it was deployed to.` };
   }
   const { EndpointStatus: status, EndpointConfigName: live, FailureReason } = endpoint;
   const reason = FailureReason ? ` ${FailureReason}` : ' SageMaker gives no reason.';
   if (status === 'InService') {
+    if (live !== config.EndpointConfigName && live !== before) {
+      return {
+        kind: 'others',
+        why: `The endpoint ${name} is in service on ${live}, not on ${config.EndpointConfigName}${before === undefined ? '' : `, nor on ${before} as before`}: it was changed by others meanwhile.`,
+      };
+    }
     if (live !== config.EndpointConfigName) {
       return {
         kind: 'other',

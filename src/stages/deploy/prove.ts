@@ -15,6 +15,8 @@ import type { DeployConnection } from './connection.js';
 const SECOND = 1_000;
 /** A request that SageMaker itself does not get through is made again for so long. */
 const WEATHER = 60 * SECOND;
+/** The whole proof: a run that ends before it has judged would leave unproven what is live. */
+const LONGEST = 30 * 60 * SECOND;
 /** An asynchronous answer is waited for so long; the container has 15 min by default. [doc] */
 const ASYNC_PATIENCE = 15 * 60 * SECOND;
 const ASYNC_LOOK = 2 * SECOND;
@@ -76,13 +78,16 @@ export async function prove(options: ProofOptions): Promise<Proof> {
   const { plan, samples, variants, log } = options;
   const judged: ProofSample[] = [];
   const latencies: number[] = [];
+  const deadline = options.clock.now() + LONGEST;
   try {
-    for (const sample of samples) {
+    all: for (const sample of samples) {
       for (const variant of variants.length > 0 ? variants : [undefined]) {
-        const result = await proveSample(sample, variant, options, latencies);
+        const { silent, ...result } = await proveSample(sample, variant, { ...options, deadline }, latencies);
         judged.push(result);
         const where = variant === undefined ? '' : ` (variant ${variant})`;
         log.info(`${result.passed ? 'Answered' : 'Bad'}: ${sample.name}${where}: ${result.evidence}`);
+        // Whoever does not answer at all is not waited for again.
+        if (silent) break all;
       }
     }
   } catch (error) {
@@ -113,8 +118,15 @@ function judge(samples: readonly ProofSample[], latencies: readonly number[], pl
       ...(p50 !== undefined && { p50Seconds: p50 }),
       ...(p95 !== undefined && { p95Seconds: p95 }),
     },
-    ...(why.length > 0 && { why: why.join('; ') }),
+    ...(why.length > 0 && { why: `${why.map(withoutStop).join('; ')}.` }),
   };
+}
+
+const withoutStop = (sentence: string): string => sentence.replace(/[.\s]+$/, '');
+
+interface TimedOptions extends ProofOptions {
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
 }
 
 /** The nearest rank. */
@@ -126,34 +138,36 @@ function percentile(values: readonly number[], percent: number): number | undefi
 async function proveSample(
   sample: Sample,
   variant: string | undefined,
-  options: ProofOptions,
+  options: TimedOptions,
   latencies: number[],
-): Promise<ProofSample> {
-  const { repeats } = options.plan;
+): Promise<ProofSample & { readonly silent?: boolean }> {
+  const repeats = Math.max(1, options.plan.repeats);
+  const named = { name: sample.name, ...(variant !== undefined && { variant }) };
   let evidence = '';
-  for (let request = 1; request <= Math.max(1, repeats); request += 1) {
+  for (let request = 1; request <= repeats; request += 1) {
+    if (options.clock.now() >= options.deadline) {
+      const evidence = `The proof was not through within ${LONGEST / SECOND / 60} min: ${request - 1} of ${repeats} requests were answered.`;
+      return { ...named, passed: false, requests: request - 1, evidence, silent: true };
+    }
     const answer =
       options.async === undefined
         ? await ask(sample, variant, options)
         : await askAsync(sample, request, options.async, options);
     if ('seconds' in answer) latencies.push(answer.seconds);
     const wrong = 'wrong' in answer ? answer.wrong : wrongWith(answer, sample.payload);
-    const named = { name: sample.name, ...(variant !== undefined && { variant }) };
-    if (wrong !== undefined) return { ...named, passed: false, requests: request, evidence: wrong };
+    if (wrong !== undefined) {
+      const silent = 'silent' in answer;
+      return { ...named, passed: false, requests: request, evidence: wrong, ...(silent && { silent }) };
+    }
     if ('body' in answer) evidence = shown(answer.body);
   }
-  return {
-    name: sample.name,
-    passed: true,
-    requests: Math.max(1, repeats),
-    ...(variant !== undefined && { variant }),
-    evidence,
-  };
+  return { ...named, passed: true, requests: repeats, evidence };
 }
 
 type Answer =
   | { readonly body: string; readonly contentType: string; readonly seconds: number }
-  | { readonly wrong: string };
+  /** `silent`: none came at all. */
+  | { readonly wrong: string; readonly silent?: true };
 
 function wrongWith(
   answer: Extract<Answer, { body: string }>,
@@ -206,9 +220,9 @@ async function askAsync(
   { payload, name, body }: Sample,
   request: number,
   { outputPath }: AsyncPlan,
-  options: ProofOptions,
+  options: TimedOptions,
 ): Promise<Answer> {
-  const { endpointName, clock, signal, runId } = options;
+  const { endpointName, clock, signal, runId, deadline } = options;
   const inputLocation = `${outputPath.replace(/\/+$/, '')}/sagemaker-byoc-proof/${runId}/${request}-${name}`;
   return withPatience(options, async (connection) => {
     const [objects, runtime] = await Promise.all([connection.objects(), connection.runtime()]);
@@ -231,19 +245,21 @@ async function askAsync(
         denied = error;
         return undefined;
       });
-    while (clock.now() - began < ASYNC_PATIENCE) {
+    const end = Math.min(began + ASYNC_PATIENCE, deadline);
+    while (clock.now() < end) {
       const output = await open(outputLocation);
       if (output !== undefined) {
         const seconds = (clock.now() - began) / SECOND;
         // The object's own type is S3's, not the container's: it is not judged.
         return { body: await text(output.body), contentType: payload.accept ?? '', seconds };
       }
-      const failure = failureLocation === undefined ? undefined : await objects.open(failureLocation, signal);
+      const failure = failureLocation === undefined ? undefined : await open(failureLocation);
       if (failure !== undefined) return { wrong: `The request failed: ${shown(await text(failure.body))}` };
       await clock.sleep(ASYNC_LOOK, signal);
     }
-    if (denied !== undefined) throw denied;
-    return { wrong: `No answer came to ${outputLocation} within ${ASYNC_PATIENCE / SECOND / 60} min.` };
+    const minutes = Math.round((end - began) / SECOND / 60);
+    const perhaps = denied === undefined ? '' : ` Or it came and may not be read: ${denied.message}`;
+    return { wrong: `No answer came to ${outputLocation} within ${minutes} min.${perhaps}`, silent: true };
   });
 }
 

@@ -25,17 +25,37 @@ export const hasWeights = (now: Weights, wanted: Weights): boolean =>
 const sameWeight = (a: number | undefined, b: number): boolean =>
   a !== undefined && Math.abs(a - b) <= PRECISION * Math.max(1, Math.abs(a), Math.abs(b));
 
-/** The weights after each of so many equal steps; the last are the wanted ones. */
-export const stepsBetween = (start: Weights, end: Weights, steps: number): readonly Weights[] =>
-  Array.from({ length: steps }, (_, index) => {
+/**
+ * The weights after each of so many steps, which are equal in the shares of the traffic, not in the weights: what the
+ * weights add up to may be another in the end. The last are the wanted ones.
+ *
+ * @param now of all variants; those that `end` does not name keep theirs
+ */
+export function stepsBetween(now: Weights, end: Weights, steps: number): readonly Weights[] {
+  const rest = total([...now].flatMap(([variant, weight]) => (end.has(variant) ? [] : weight)));
+  const before = total(now.values());
+  const after = rest + total(end.values());
+  return Array.from({ length: steps }, (_, index) => {
+    if (index + 1 === steps) return new Map(end);
     const part = (index + 1) / steps;
+    const between = (from: number, to: number) => from + (to - from) * part;
+    // Where nothing has a share, the weights themselves are all there is.
+    if (before === 0 || after === 0) {
+      return new Map([...end].map(([variant, to]) => [variant, rounded(between(now.get(variant) ?? 0, to))]));
+    }
+    const sum = rest === 0 ? before : rest / between(rest / before, rest / after);
     return new Map(
-      [...end].map(([variant, weight]) => {
-        const from = start.get(variant) ?? 0;
-        return [variant, part === 1 ? weight : Number((from + (weight - from) * part).toPrecision(6))];
-      }),
+      [...end].map(([variant, to]) => [
+        variant,
+        rounded(sum * between((now.get(variant) ?? 0) / before, to / after)),
+      ]),
     );
   });
+}
+
+const rounded = (weight: number): number => Number(weight.toPrecision(6));
+
+const total = (weights: Iterable<number>): number => [...weights].reduce((a, b) => a + b, 0);
 
 /** Variants whose share of the traffic is larger in the end. */
 export function gaining(start: Weights, end: Weights): readonly string[] {
@@ -45,7 +65,7 @@ export function gaining(start: Weights, end: Weights): readonly string[] {
 }
 
 /** An endpoint whose weights are all 0 gives none of them a share. */
-const sum = (weights: Weights): number => [...weights.values()].reduce((a, b) => a + b, 0) || 1;
+const sum = (weights: Weights): number => total(weights.values()) || 1;
 
 /** `blue 0.25, green 0.75` */
 export const weightsText = (weights: Weights): string =>

@@ -13,6 +13,8 @@ import { type DeployResult, deploy } from '../../../src/stages/deploy.js';
 import { deployPlan, variant } from '../../unit/stages/deploy/plans.js';
 import { SOURCE } from '../../unit/stages/train/plans.js';
 import { SeenLog } from '../../unit/stages/train/seen-log.js';
+import { FastClock } from './fast-clock.js';
+import { DEPLOY_ROWS } from './fault-rows.js';
 import { localAws, type SharedLocalAws } from './shared.js';
 import { pushTinyImage } from './tiny-image.js';
 
@@ -28,6 +30,7 @@ let image: string;
 let model: string;
 let workspace: string;
 let number = 0;
+const counts = { cells: 0, right: 0 };
 
 beforeAll(async () => {
   aws = await localAws();
@@ -51,6 +54,7 @@ afterAll(() => {
   process.env = before;
   sagemaker.destroy();
   rmSync(workspace, { recursive: true });
+  process.stdout.write(`${counts.cells} cells, ${counts.right} right\n`);
 });
 
 function deployed(name: string, version: string): Promise<DeployResult> {
@@ -79,7 +83,12 @@ function deployed(name: string, version: string): Promise<DeployResult> {
     signal: new AbortController().signal,
     source: SOURCE,
   };
-  return deploy(context, { ...plan, workspace }, {}, { onKnown: () => {}, remember: () => {} });
+  return deploy(
+    context,
+    { ...plan, workspace },
+    {},
+    { onKnown: () => {}, remember: () => {}, clock: new FastClock() },
+  );
 }
 
 const live = async (name: string) => sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
@@ -96,37 +105,21 @@ const metCount = async (): Promise<number> => {
 
 async function newEndpoint(milliseconds = 0): Promise<string> {
   number += 1;
-  const name = `${PREFIX}-${number}`;
+  const name = `${PREFIX}-${String(number).padStart(3, '0')}`;
   const delays = { Creating: milliseconds, Updating: milliseconds };
   await aws.control('POST', 'sagemaker/endpoints', { endpoints: name, script: {}, delays });
   return name;
 }
 
-const CALLS: readonly (readonly [service: string, operation: string])[] = [
-  ['sagemaker', 'DescribeEndpoint'],
-  ['sagemaker', 'ListTags'],
-  ['sagemaker', 'DescribeEndpointConfig'],
-  ['sagemaker', 'DescribeModel'],
-  ['sagemaker', 'CreateModel'],
-  ['sagemaker', 'CreateEndpointConfig'],
-  ['sagemaker', 'CreateEndpoint'],
-  ['sagemaker', 'UpdateEndpoint'],
-  ['sagemaker', 'InvokeEndpoint'],
-  ['sagemaker', 'AddTags'],
-  ['sagemaker', 'ListModels'],
-  ['sagemaker', 'ListEndpoints'],
-  ['sagemaker', 'DeleteModel'],
-  ['sagemaker', 'DeleteEndpointConfig'],
-  ['logs', 'DescribeLogStreams'],
-];
-
-describe.each(CALLS)('%s:%s', (service, operation) => {
+describe.each(DEPLOY_ROWS)('%s', (call) => {
+  const [service = '', operation = ''] = call.split(':');
   test.each([
     ['throttled', { kind: 'throttling', times: 2 }],
     ['with an error of AWS', { kind: 'internal-error', times: 2 }],
     ['with an answer that is lost', { kind: 'reset', times: 1, executed: true }],
     ['with credentials that have run out for once', { kind: 'expired-token', times: 1 }],
   ])('%s: the endpoint is created, updated and live on what was wanted', async (_, fault) => {
+    counts.cells += 1;
     // Long enough for a look at the logs, where that matters.
     const name = await newEndpoint(service === 'logs' ? 500 : 0);
     // What is superseded is removed by the second update.
@@ -147,6 +140,7 @@ describe.each(CALLS)('%s:%s', (service, operation) => {
     if (operation !== 'UpdateEndpoint') {
       expect(await changes('UpdateEndpoint')).toBe(before + versions.length - 1);
     }
+    counts.right += 1;
   });
 });
 
@@ -156,6 +150,7 @@ describe.each([
   ['UpdateEndpoint', 'was not updated, and is as it was'],
 ])('sagemaker:%s that is denied', (operation, words) => {
   test('is red, with the action’s name, and what was live stays', async () => {
+    counts.cells += 1;
     const name = await newEndpoint();
     const first = await deployed(name, '1');
     await aws.fault({ service: 'sagemaker', operation, kind: 'access-denied' });
@@ -164,5 +159,6 @@ describe.each([
     expect(result.failure?.message).toContain(words);
     expect(result.failure?.message).toContain(`sagemaker:${operation}`);
     expect((await live(name)).EndpointConfigName).toBe(first.endpoint?.configName);
+    counts.right += 1;
   });
 });

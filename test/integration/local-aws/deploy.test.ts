@@ -66,9 +66,10 @@ afterAll(() => {
   rmSync(workspace, { recursive: true });
 });
 
+/** None is part of another: a scenario is for all endpoints whose names contain its text. */
 const newName = () => {
   number += 1;
-  return `${PREFIX}-${number}`;
+  return `${PREFIX}-${String(number).padStart(2, '0')}`;
 };
 
 const script = (scenario: Readonly<Record<string, unknown>>) =>
@@ -406,6 +407,7 @@ describe('a real container', () => {
   test('goes live, is replaced by a better one, and a crash loop never takes its place', async () => {
     const name = newName();
     const first = await start(name, '1', { variants: variants(), proof: proofOf('1') }).result;
+    expect(first.failure).toBeUndefined();
     expect(first).toMatchObject({ outcome: 'passed', endpoint: { action: 'created' } });
     const second = await start(name, '2', { variants: variants(), proof: proofOf('2') }).result;
     expect(second).toMatchObject({ outcome: 'passed', endpoint: { action: 'updated' } });

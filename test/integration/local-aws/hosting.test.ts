@@ -82,7 +82,7 @@ async function python(file: string, args: readonly string[], program = PYTHON): 
 let number = 0;
 function newName(): string {
   number += 1;
-  return `${PREFIX}-${number}`;
+  return `${PREFIX}-${String(number).padStart(3, '0')}`;
 }
 
 /** Puts a model.tar.gz with these files into the bucket. */

@@ -64,7 +64,7 @@ const alarm = (StateValue: 'OK' | 'ALARM') =>
 
 async function twoVariants(): Promise<string> {
   number += 1;
-  const name = `${PREFIX}-${number}`;
+  const name = `${PREFIX}-${String(number).padStart(3, '0')}`;
   await endpoints.endpoint(name, await endpoints.config(name, ['blue', 'green']));
   return name;
 }

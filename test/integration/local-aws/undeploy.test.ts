@@ -65,7 +65,7 @@ afterAll(() => {
 /** An endpoint with a configuration before the live one. */
 async function deployed(): Promise<string> {
   number += 1;
-  const name = `${PREFIX}-${number}`;
+  const name = `${PREFIX}-${String(number).padStart(3, '0')}`;
   await endpoints.config(name);
   await endpoints.endpoint(name, await endpoints.config(name));
   await scaling.send(new RegisterScalableTargetCommand({ ...target(name), MinCapacity: 1, MaxCapacity: 2 }));
@@ -103,8 +103,8 @@ describe('an endpoint', () => {
     expect(result).toMatchObject({ outcome: 'passed', endpoint: { status: 'Deleted', action: 'deleted' } });
     expect(result.notices).toBeUndefined();
     expect(result.endpoint?.removed.map(({ kind }) => kind)).toEqual([
-      'scalable-target',
       'endpoint',
+      'scalable-target',
       'endpoint-config',
       'endpoint-config',
       'model',
@@ -126,7 +126,7 @@ describe('an endpoint', () => {
 
   test('of another repository is refused, and nothing of it goes', async () => {
     number += 1;
-    const name = `${PREFIX}-${number}`;
+    const name = `${PREFIX}-${String(number).padStart(3, '0')}`;
     await endpoints.endpoint(name, await endpoints.config(name, ['AllTraffic'], { source: OTHER }), OTHER);
     await expect(undeployWith(name)).rejects.toMatchObject({
       failure: { message: expect.stringContaining('was not made by this repository') },
@@ -148,7 +148,7 @@ describe('an endpoint', () => {
 
   test('that is being created is waited for', async () => {
     number += 1;
-    const name = `${PREFIX}-${number}`;
+    const name = `${PREFIX}-${String(number).padStart(3, '0')}`;
     const config = await endpoints.config(name);
     await aws.control('POST', 'sagemaker/endpoints', {
       endpoints: name,

@@ -66,8 +66,8 @@ const told = ({ endpoint }: UndeployResult) =>
   (endpoint?.removed ?? []).map(({ result, kind, name }) => `${result} ${kind} ${name}`);
 
 const EVERYTHING = () => [
-  'scalable-target endpoint/churn/variant/AllTraffic',
   'endpoint churn',
+  'scalable-target endpoint/churn/variant/AllTraffic',
   `endpoint-config ${live}`,
   `endpoint-config ${old}`,
   `model ${live}`,
@@ -180,6 +180,13 @@ describe('an endpoint', () => {
       failure: { message: expect.stringMatching(/not gone within 30 s.*it is Deleting/) },
     });
     expect(aws.hosting.configs.size).toBe(2);
+    expect(aws.hosting.targets.size).toBe(1);
+  });
+
+  test('that AWS does not delete keeps its auto-scaling: it goes on serving', async () => {
+    aws.hosting.fault = (operation) => (operation === 'removeEndpoint' ? refused('No.') : undefined);
+    expect(await undeployWith()).toMatchObject({ outcome: 'failed', endpoint: { status: 'InService' } });
+    expect(aws.hosting.targets.size).toBe(1);
   });
 });
 
@@ -420,7 +427,7 @@ test('a cancel says how far it has come', async () => {
   clock.after(30, () => cancel.abort());
   expect(await work).toMatchObject({
     outcome: 'canceled',
-    detail: expect.stringMatching(/endpoint churn was Deleting.*2 things were removed.*Run this again/),
+    detail: expect.stringMatching(/endpoint churn was Deleting.*1 thing was removed.*Run this again/),
   });
   expect(aws.hosting.configs.size).toBe(2);
 });

@@ -55,6 +55,20 @@ describe('no crash loop is', () => {
   test.each([
     ['a container that started twice', times(2, () => TRACEBACK), 10_000],
     ['a program that tries again by itself, quickly', times(9, () => TRACEBACK), 200],
+    [
+      'a slow program that waits for something, and logs each failure',
+      times(9, () => ['ERROR features: the store cannot be reached']),
+      10_000,
+    ],
+    [
+      'a slow program that prints the traceback of each try, and says that it tries again',
+      times(9, (start) => [
+        ...TRACEBACK.slice(0, 2),
+        'ConnectionError: refused',
+        `Retrying in 10 s (${start})`,
+      ]),
+      10_000,
+    ],
     ['different errors', times(4, (start) => ['Starting', `Error: cause ${'abcd'[start]}`]), 10_000],
     ['a line that many workers print', times(8, () => ['Booting worker with pid: 12']), 10_000],
     [

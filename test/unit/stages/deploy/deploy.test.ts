@@ -519,6 +519,34 @@ describe('an update that fails is red, whatever AWS says', () => {
     expect(log.info_[told]).toContain(`${OLD} stays live`);
   });
 
+  test.each([
+    [
+      'rolls back with a reason',
+      ROLLED_BACK(
+        'The primary container for production variant AllTraffic did not pass the ping health check.',
+      ),
+      900,
+    ],
+    ['rolls back with none', ROLLED_BACK(), 900],
+    ['does not end', [{ at: 0, status: 'Updating' }], 600],
+  ])(
+    'a crash loop is the reason of an update that %s, with its traceback',
+    async (_, steps, timeoutSeconds) => {
+      await writeFile(join(folder, 'serve.py'), 'import json\nimport torch\n');
+      aws.logs = () => ({ 'AllTraffic/i-1': crashing(10, 30) });
+      aws.update = () => steps;
+      const result = await deployWith({ timeoutSeconds });
+      expect(result).toMatchObject({
+        outcome: 'failed',
+        detail: expect.stringContaining('ends each time it is started'),
+        diagnosis: { class: 'python-module-missing', location: { path: 'serve.py', line: 2 } },
+      });
+      expect(result.detail).toContain("It ended with: ModuleNotFoundError: No module named 'torch'");
+      expect(result.detail).toContain(timeoutSeconds === 900 ? `${OLD} is live` : 'The update to churn-');
+      expect(result.diagnosis?.cause).toContain('torch');
+    },
+  );
+
   test('AWS refuses it', async () => {
     aws.fault = (operation) =>
       operation === 'updateEndpoint'
@@ -663,6 +691,115 @@ describe('a new version that does not answer as it should', () => {
     expect(result).toMatchObject({ outcome: 'failed', endpoint: { action: 'created', status: 'InService' } });
     expect(result.detail).toContain('failed-endpoint is keep');
     expect(remembered.at(-1)).toBeUndefined();
+  });
+});
+
+describe('an endpoint that others change at the same time', () => {
+  const THEIRS = 'shop-theirs000000';
+  /** A configuration of somebody else, which others may put live. */
+  beforeEach(() => {
+    addLive(pinningTags(SOURCE), 'shop');
+    const old = aws.configs.get(OLD);
+    if (old !== undefined) {
+      aws.configs.set(THEIRS, { ...old, request: { ...old.request, EndpointConfigName: THEIRS } });
+    }
+  });
+  /** While the first sample is answered, others begin an update. */
+  const changedDuringProof = (answer: string, steps = UPDATED(THEIRS)) => {
+    aws.answer = (_config, _request, nth) => {
+      if (nth === 1) aws.change('churn', steps, THEIRS);
+      return json(answer);
+    };
+  };
+  const untouched = (result: DeployResult) => {
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('changed by others meanwhile'),
+      endpoint: { changedByOthers: true },
+    });
+    expect(result.detail).not.toContain('went back');
+    expect(aws.changes.join()).not.toContain('remove');
+    expect(remembered.at(-1)).toBeUndefined();
+  };
+
+  test('while this run creates it is left alone', async () => {
+    aws.creation = (config) => [
+      { at: 0, status: 'Creating', config },
+      { at: 101, status: 'Updating' },
+      { at: 200, status: 'InService', config: THEIRS },
+    ];
+    untouched(await deployWith());
+    expect(live()).toBe(THEIRS);
+  });
+
+  test('while this run’s update goes on is left alone', async () => {
+    addLive();
+    aws.update = () => [
+      { at: 0, status: 'Updating' },
+      { at: 200, status: 'InService', config: THEIRS },
+    ];
+    untouched(await deployWith());
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test.each([
+    ['an update', UPDATED(THEIRS)],
+    ['a quick update', [{ at: 0, status: 'InService', config: THEIRS }]],
+    ['a change on the same configuration', [{ at: 0, status: 'InService' }]],
+  ])('by %s while a bad first deployment is proven is not deleted', async (_, steps) => {
+    changedDuringProof('"bad"', steps);
+    untouched(await deployWith());
+    expect(aws.status('churn')).toBeDefined();
+  });
+
+  test('while a bad update is proven is not put back', async () => {
+    addLive();
+    changedDuringProof('"bad"', [{ at: 0, status: 'InService', config: THEIRS }]);
+    untouched(await deployWith());
+    expect(aws.updates).toHaveLength(1);
+    expect(live()).toBe(THEIRS);
+  });
+
+  test('and created anew while it is created is not deleted', async () => {
+    aws.creation = (config) => [
+      { at: 0, status: 'Creating', config },
+      { at: 60, status: 'Failed' },
+    ];
+    aws.logs = () => ({ 'AllTraffic/i-1': [{ at: 5, message: 'Starting' }] });
+    // The logs are read to their end before anything is deleted.
+    let hasFailed = false;
+    aws.fault = (operation) => {
+      const there = aws.endpoints.get('churn');
+      hasFailed ||= operation === 'describeEndpoint' && aws.status('churn')?.status === 'Failed';
+      if (operation === 'page' && hasFailed && there !== undefined) {
+        aws.endpoints.set('churn', { ...there, created: clock.now(), steps: CREATED(there.config) });
+        hasFailed = false;
+      }
+      return undefined;
+    };
+    untouched(await deployWith());
+    expect(aws.status('churn')).toBeDefined();
+  });
+
+  test.each([
+    ['another configuration', [{ at: 0, status: 'InService', config: THEIRS }]],
+    ['an update that goes on', UPDATED(THEIRS)],
+  ])('to %s while it is proven is not green', async (_, steps) => {
+    changedDuringProof('{"ok": true}', steps);
+    untouched(await deployWith());
+    expect(aws.changes.join()).not.toContain('tagEndpoint');
+  });
+
+  test('while it is proven anew, with nothing else to do, is not green', async () => {
+    await deployWith();
+    const asked = aws.invocations.length;
+    aws.answer = (_config, _request, nth) => {
+      if (nth === asked + 1) aws.change('churn', UPDATED(THEIRS), THEIRS);
+      return json('{"ok": true}');
+    };
+    const before = aws.changes.length;
+    untouched(await deployWith());
+    expect(aws.changes.slice(before)).toEqual([]);
   });
 });
 

@@ -19,6 +19,7 @@ const landing = (of: DescribeEndpointOutput | undefined, image: string | undefin
   landingOf(of, {
     name: 'churn',
     config: { EndpointConfigName: 'churn-new', ProductionVariants: [] },
+    before: 'churn-old',
     models: new Map([['AllTraffic', { container: { Image: 'x' }, ...(image && { image }) }]]),
   });
 
@@ -49,6 +50,12 @@ describe('a deployment is not live', () => {
       endpoint({ EndpointConfigName: 'churn-old', FailureReason: 'An alarm.' }),
       'other',
       'An alarm.',
+    ],
+    [
+      'on one that is neither the wanted nor the previous one',
+      endpoint({ EndpointConfigName: 'churn-theirs' }),
+      'others',
+      'is in service on churn-theirs, not on churn-new, nor on churn-old as before: it was changed by others',
     ],
     ['with another image', endpoint({}, OTHER), 'other', `runs the image sha256:${'cd'.repeat(32)}`],
     [

@@ -107,6 +107,42 @@ describe('the traffic', () => {
       expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(360);
   });
 
+  test('moves in steps that are equal in traffic, whatever the weights add up to', async () => {
+    aws.weights = new Map([
+      ['blue', 9],
+      ['green', 1],
+    ]);
+    expect(await shiftWith({ steps: 2 })).toMatchObject({ outcome: 'passed' });
+    expect(aws.sent).toEqual([
+      { blue: 4.5, green: 5.5 },
+      { blue: 0, green: 1 },
+    ]);
+  });
+
+  test('moves in equal steps beside a variant that is not named', async () => {
+    aws.weights = new Map([
+      ['blue', 1],
+      ['gray', 1],
+      ['green', 0],
+    ]);
+    const wanted = new Map([
+      ['blue', 0],
+      ['green', 9],
+    ]);
+    expect(await shiftWith({ weights: wanted, steps: 4 })).toMatchObject({ outcome: 'passed' });
+    const shares = aws.sent.map(({ blue = 0, green = 0 }) => green / (blue + green + 1));
+    for (const [index, share] of shares.entries()) expect(share).toBeCloseTo(0.225 * (index + 1), 4);
+    expect(aws.sent.at(-1)).toEqual({ blue: 0, green: 9 });
+  });
+
+  test('is begun with the command that takes it back, for a run that is killed', async () => {
+    aws.fault = (operation) => (operation === 'updateWeights' ? trouble('access-denied') : undefined);
+    await shiftWith();
+    expect(log.info_.find((line) => line.startsWith('Shifting'))).toMatch(
+      /By hand, it goes back with `aws .*VariantName=blue,DesiredWeight=1 VariantName=green,DesiredWeight=0/,
+    );
+  });
+
   test('of variants that are not named stays as it is', async () => {
     aws.weights.set('gray', 3);
     expect(await shiftWith({ steps: 1 })).toMatchObject({ outcome: 'passed' });
@@ -117,7 +153,7 @@ describe('the traffic', () => {
   test('arrives with weights that SageMaker rounds', async () => {
     const wanted = new Map([['green', 0.3]]);
     expect(await shiftWith({ weights: wanted, steps: 3 })).toMatchObject({ outcome: 'passed' });
-    expect(aws.sent.map(({ green }) => green)).toEqual([0.1, 0.2, 0.3]);
+    expect(aws.sent.map(({ green }) => green)).toEqual([0.0833333, 0.181818, 0.3]);
     expect(await shiftWith({ weights: wanted })).toMatchObject({
       outcome: 'passed',
       endpoint: { action: 'unchanged' },

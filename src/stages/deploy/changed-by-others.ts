@@ -1,0 +1,54 @@
+import type { DescribeEndpointOutput } from '../../aws/endpoints.js';
+import type { Deployment, DeployResult } from './deployment.js';
+import { followByHand } from './endpoint-record.js';
+
+/**
+ * Looks again whether the endpoint is still what this run has made of it: before it is deleted or put back, and before
+ * it is called proven. Nothing keeps others from updating it in the meantime.
+ *
+ * @param seen as this run saw it last
+ * @returns what it has become through others, as a sentence; undefined when it is still this run's work
+ * @throws AwsError when it cannot be asked; CanceledError
+ */
+export async function changedByOthers(
+  deployment: Deployment,
+  seen: DescribeEndpointOutput | undefined,
+): Promise<string | undefined> {
+  const { part, context, wantedName } = deployment;
+  const now = await deployment.aws.call(({ endpoints }) => endpoints.describe(part.name, context.signal));
+  if (isStillOurs(seen, now, wantedName)) return undefined;
+  deployment.seen(now);
+  if (now === undefined) return `The endpoint ${part.name} was deleted by others meanwhile.`;
+  const { EndpointStatus: status, EndpointConfigName: configName } = now;
+  return `The endpoint ${part.name} was changed by others meanwhile: it is ${status}${configName === undefined ? '' : ` on ${configName}`} now.`;
+}
+
+function isStillOurs(
+  seen: DescribeEndpointOutput | undefined,
+  now: DescribeEndpointOutput | undefined,
+  wantedName: string,
+): boolean {
+  if (seen === undefined || now === undefined) return seen === now;
+  // Deleted and created anew it has the same name and ARN.
+  if (now.CreationTime?.getTime() !== seen.CreationTime?.getTime()) return false;
+  if (now.EndpointConfigName !== wantedName) return false;
+  if (seen.EndpointStatus === 'InService') {
+    return (
+      now.EndpointStatus === 'InService' &&
+      now.LastModifiedTime?.getTime() === seen.LastModifiedTime?.getTime()
+    );
+  }
+  // What this run has created comes to its end by itself; it is not updated but by others.
+  return now.EndpointStatus !== 'Updating' && now.EndpointStatus !== 'RollingBack';
+}
+
+/** Red, and nothing is touched: what is live now is for others to answer for. */
+export function leaveToOthers(deployment: Deployment, message: string): Promise<DeployResult> {
+  const { name } = deployment.part;
+  deployment.forget();
+  deployment.known({ changedByOthers: true });
+  return deployment.failed({
+    message: `${message} It is left as it is; ${deployment.wantedName} is not proven to be live.`,
+    fix: `Look at it (\`${followByHand(name, deployment.region)}\`), and run this again when it is settled. Let deployments of one endpoint wait for each other with a \`concurrency:\` group.`,
+  });
+}

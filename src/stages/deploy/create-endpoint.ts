@@ -1,0 +1,67 @@
+import { AwsError } from '../../aws/aws-error.js';
+import { isOfThisRun } from '../pinning-tags.js';
+import { isSettled } from './decide.js';
+import type { Deployment, DeployResult } from './deployment.js';
+import { judgeLanding } from './judge-landing.js';
+import { onceSeen } from './make.js';
+import { makeResources } from './make-resources.js';
+import type { Sample } from './prove.js';
+import { type DeploymentRequests, shownRequests } from './requests.js';
+import { UNSEEN_MS } from './time-limits.js';
+
+/** Creates the endpoint, and follows it until it is judged. @returns undefined when another run was quicker */
+export async function createEndpoint(
+  deployment: Deployment,
+  requests: DeploymentRequests,
+  samples: readonly Sample[],
+): Promise<DeployResult | undefined> {
+  const { name } = deployment.part;
+  const { creation } = requests;
+  await makeResources(deployment, requests);
+  const began = deployment.clock.now();
+  deployment.known({ requests: shownRequests(requests) });
+  deployment.answerFor({ firstCreation: true, created: false, excluded: [] });
+  deployment.phase = 'creating';
+  try {
+    const arn = await deployment.change(({ endpoints }, signal) =>
+      onceSeen(() => endpoints.create(creation, signal), { clock: deployment.clock, signal }),
+    );
+    deployment.known({ arn });
+  } catch (error) {
+    const isThere = error instanceof AwsError && /already exist/i.test(error.message);
+    // It was not there a moment ago: an attempt whose answer was lost, or another run, has created it.
+    if (!isThere || !(await isCreatedByThisRun(deployment))) {
+      deployment.forgetUnlessCanceled();
+      if (!isThere) throw error;
+      deployment.say(`Another run has just created the endpoint ${name}.`);
+      deployment.phase = 'before';
+      return undefined;
+    }
+  }
+  deployment.answerFor({ firstCreation: true, created: true, excluded: [] });
+  deployment.say(`Creating the endpoint ${name} in ${deployment.region}.`);
+  deployment.tellConsole();
+  deployment.watch.followLogs(began);
+  const watched = await deployment.watch.until({
+    reached: (endpoint) =>
+      endpoint === undefined
+        ? deployment.clock.now() - began > UNSEEN_MS
+        : isSettled(endpoint.EndpointStatus ?? ''),
+    deadline: deployment.deadline,
+    endOnCrashLoop: true,
+  });
+  const kind = deployment.replacing ? 'replaced' : 'created';
+  return judgeLanding(deployment, watched, { kind, owner: 'ours' }, requests, samples);
+}
+
+/** Whether an attempt to create the endpoint has come through although its answer was lost. */
+async function isCreatedByThisRun(deployment: Deployment): Promise<boolean> {
+  const { signal, source } = deployment.context;
+  return deployment.aws.call(async ({ endpoints }) => {
+    const endpoint = await endpoints.describe(deployment.part.name, signal);
+    return (
+      endpoint?.EndpointConfigName === deployment.wantedName &&
+      isOfThisRun(await endpoints.tags(endpoint.EndpointArn ?? '', signal), source)
+    );
+  });
+}
