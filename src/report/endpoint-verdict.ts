@@ -1,5 +1,6 @@
 import type { CleanUpRecord, EndpointRecord, RemovedResource, RunRecord, Stage } from '../plan.js';
 import { plural } from './format.js';
+import { ownValue } from './own-value.js';
 
 /** Headlines about endpoints, and the one thing to do next. Constant words and numbers only. */
 
@@ -102,7 +103,7 @@ export function deployBlame({ endpoint }: RunRecord): string {
         ? 'The new model is live, but it does not answer as it should'
         : 'The new model is live, but not all is done';
   }
-  return BY_STATUS[status] ?? notDeployed(endpoint);
+  return ownValue(BY_STATUS, status) ?? notDeployed(endpoint);
 }
 
 const BY_STATUS: Readonly<Record<string, string>> = {

@@ -5,6 +5,7 @@ import { code, escapeHtml, preformattedLine, prose } from './escape.js';
 import { number, plural } from './format.js';
 import { details, lastLines, leftOut, paragraph, properties, table, time } from './html.js';
 import { commitLink, repositoryPageLink } from './link.js';
+import { ownValue } from './own-value.js';
 import { renderRemoved } from './removed.js';
 import { renderTimeline, secondsOf } from './timeline.js';
 
@@ -101,7 +102,7 @@ function rowsOf(record: RunRecord, endpoint: EndpointRecord, limits: Limits): (r
   if (reason !== '' && reason !== record.diagnosis?.evidence) {
     rows.push(['SageMaker’s reason', code(reason, Math.min(1_100, limits.fieldCharacters))]);
   }
-  if (action !== undefined) rows.push(['This run', ACTIONS[action] ?? prose(action, 60)]);
+  if (action !== undefined) rows.push(['This run', ownValue(ACTIONS, action) ?? prose(action, 60)]);
   rows.push(...configRows(endpoint));
   const commit = commitLink(record.source);
   if (commit !== undefined && isOfThisRun(endpoint)) rows.push(['Commit', commit]);

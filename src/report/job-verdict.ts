@@ -1,6 +1,7 @@
 import type { JobRecord, RunRecord } from '../plan.js';
 import { plural } from './format.js';
 import { failedGates } from './gate.js';
+import { ownValue } from './own-value.js';
 
 /** The job still existed and ran when it was seen last. */
 export const goesOn = ({ status }: JobRecord): boolean => status === 'InProgress' || status === 'Pending';
@@ -38,14 +39,14 @@ export function jobBlame(job: JobRecord, { diagnosis }: RunRecord): string {
       ? 'The training job completed without a model'
       : 'The training job completed, and the run failed';
   }
-  return BY_CLASS[diagnosis?.class ?? ''] ?? byStatus ?? 'The training job failed';
+  return ownValue(BY_CLASS, diagnosis?.class ?? '') ?? byStatus ?? 'The training job failed';
 }
 
 /** A limit that ended the job stays among its transitions, whatever its last status is. */
 function limitOf({ secondaryStatus, transitions }: JobRecord): string | undefined {
   const reached = [secondaryStatus, ...transitions.map(({ status }) => status)];
   const limit = ['MaxRuntimeExceeded', 'MaxWaitTimeExceeded'].find((status) => reached.includes(status));
-  return limit === undefined ? undefined : BY_SECONDARY_STATUS[limit];
+  return limit === undefined ? undefined : ownValue(BY_SECONDARY_STATUS, limit);
 }
 
 const BY_SECONDARY_STATUS: Readonly<Record<string, string>> = {
@@ -62,7 +63,7 @@ const BY_CLASS: Readonly<Record<string, string>> = {
 
 /** Why a training job could not be started, in words of its own where that is worth it. */
 export function startBlame({ diagnosis }: RunRecord): string {
-  return START_BY_CLASS[diagnosis?.class ?? ''] ?? 'The training job could not be started';
+  return ownValue(START_BY_CLASS, diagnosis?.class ?? '') ?? 'The training job could not be started';
 }
 
 const QUOTA = 'A quota of the account does not allow the training job';

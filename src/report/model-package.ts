@@ -4,6 +4,7 @@ import { consoleLink, objectPage } from './console.js';
 import { code, escapeHtml, prose } from './escape.js';
 import { details, leftOut, paragraph, properties, table } from './html.js';
 import { commitLink } from './link.js';
+import { ownValue } from './own-value.js';
 
 const ICONS: Readonly<Record<ApprovalStatus, string>> = {
   Approved: '✅',
@@ -52,7 +53,8 @@ function rowsOf(version: ModelPackageRecord, limits: Limits): (readonly [string,
 const objectRow = (name: string, uri: string | undefined, region: string): (readonly [string, string])[] =>
   uri === undefined ? [] : [[name, consoleLink(uri, objectPage(uri, region), 500)]];
 
-const approvalOf = (status: ApprovalStatus): string => `${ICONS[status] ?? ''} ${prose(status, 60)}`.trim();
+const approvalOf = (status: ApprovalStatus): string =>
+  `${ownValue(ICONS, status) ?? ''} ${prose(status, 60)}`.trim();
 
 /** The step that decides on a version nobody has decided on. */
 function renderDecision({ approvalStatus, arn, status }: ModelPackageRecord, limits: Limits): string[] {

@@ -5,6 +5,7 @@ import { duration, plural } from './format.js';
 import { failedGates, remedyOf, seenOf } from './gate.js';
 import { goesOn, jobBlame, jobPraise, startBlame } from './job-verdict.js';
 import { lateStage } from './late-stage.js';
+import { ownValue } from './own-value.js';
 
 /** What happened in one line, and the one thing to do next. */
 export interface Verdict {
@@ -95,7 +96,7 @@ function versionPraise({ modelPackage, stages }: RunRecord): string | undefined 
   const decided = stages.some(({ stage, status }) => stage === 'approve' && status === 'passed');
   const registered = stages.some(({ stage, status }) => stage === 'register' && status === 'passed');
   const words = { Approved: 'approved', Rejected: 'rejected', PendingManualApproval: 'to be approved' };
-  const status = words[approvalStatus] ?? 'in the registry';
+  const status = ownValue(words, approvalStatus) ?? 'in the registry';
   if (!registered) return decided ? `${number} of the model is ${status}` : undefined;
   const place = created ? `the model is registered as ${number}` : `the model is ${number} in the registry`;
   return `${place}, ${status}`;
