@@ -3,7 +3,7 @@ import type { EcrRepository } from '../../../../src/aws/ecr.js';
 import type { RegisteredModel } from '../../../../src/aws/registered-models.js';
 import type { FoundJob, TrainingJobs } from '../../../../src/aws/training-jobs.js';
 import { CanceledError } from '../../../../src/docker/docker.js';
-import { ENDPOINT_TAG, pinningTags } from '../../../../src/stages/pinning-tags.js';
+import { ENDPOINT_TAG, PROVEN_TAG, pinningTags } from '../../../../src/stages/pinning-tags.js';
 import type { RemovalConnection, Repositories } from '../../../../src/stages/removal/connection.js';
 import type { JobClock } from '../../../../src/stages/train/job-clock.js';
 import { FakeHosting } from '../deploy/fake-hosting.js';
@@ -54,6 +54,7 @@ export class FakeAccount {
       image = `${REGISTRY}/churn:1`,
       model = stem,
       data = `s3://models/${stem}`,
+      proven = false,
     } = {},
   ): string {
     const name = hashed(stem);
@@ -74,7 +75,7 @@ export class FakeAccount {
       request: {
         EndpointConfigName: name,
         ProductionVariants: [{ VariantName: 'AllTraffic', ModelName }],
-        Tags,
+        Tags: [...Tags, ...(proven ? [{ Key: PROVEN_TAG, Value: 'true' }] : [])],
       },
     });
     return name;
