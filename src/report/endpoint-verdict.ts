@@ -82,7 +82,8 @@ export function endpointAdvice({ endpoint, stages }: RunRecord): string | undefi
 /** Why a deployment is red, and what is live all the same. */
 export function deployBlame({ endpoint }: RunRecord): string {
   if (endpoint === undefined) return 'The model was not deployed';
-  const { action, proof, status } = endpoint;
+  const { action, proof, status, changedByOthers } = endpoint;
+  if (changedByOthers) return 'Others changed the endpoint during the deployment: it was left as it is';
   switch (action) {
     case 'restored':
       return proof?.passed === false
@@ -116,8 +117,18 @@ const BY_STATUS: Readonly<Record<string, string>> = {
   Deleting: 'The model was not deployed: the endpoint is being deleted',
 };
 
-function notDeployed({ status, configName, wantedConfigName, previousConfigName }: EndpointRecord): string {
+function notDeployed({
+  status,
+  configName,
+  wantedConfigName,
+  previousConfigName,
+  requests = {},
+}: EndpointRecord): string {
   if (status !== 'InService' || configName === undefined) return 'The model was not deployed';
+  // Refused, or found as it was: what is live is not this run's work, whatever configuration it is on.
+  if (Object.keys(requests).length === 0) {
+    return 'The model was not deployed: nothing was changed at the endpoint';
+  }
   if (configName === wantedConfigName) return 'The new model is live, but not all is done';
   return previousConfigName === undefined || configName === previousConfigName
     ? 'The model was not deployed: the endpoint is as it was'
@@ -174,8 +185,17 @@ const LOOK = 'Look at the endpoint when it is settled, as is said below.';
 const GO_BACK = 'Go back when the endpoint is InService again, or deploy again, which proves it.';
 
 function leftByDeploy(endpoint: EndpointRecord): Left {
-  const { action, status, configName, wantedConfigName, requests = {} } = endpoint;
-  if (action === 'restored') return { how: 'the previous model is being put back', next: LOOK };
+  const { action, status, configName, wantedConfigName, requests = {}, proof } = endpoint;
+  if (endpoint.changedByOthers) {
+    return { how: 'others have changed the endpoint, and it was left alone', next: LOOK };
+  }
+  if (action === 'restored') {
+    if (status === 'InService' && configName === endpoint.previousConfigName) {
+      return { how: 'the previous model is live again' };
+    }
+    const why = proof?.passed === false ? 'bad' : 'not proven';
+    return { how: `the new model was ${why}; the previous one is being put back`, next: LOOK };
+  }
   switch (status) {
     case 'Unknown':
       return { how: 'how the endpoint is could not be asked', next: LOOK };

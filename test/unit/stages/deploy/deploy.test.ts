@@ -1067,7 +1067,34 @@ describe('a cancel', () => {
     const result = await deployWith();
     expect(result.outcome).toBe('canceled');
     expect(result.detail).toContain(`${OLD} is being put back`);
+    expect(result.detail).not.toContain('bad');
+    expect(result.endpoint).toMatchObject({ action: 'restored', status: 'Updating' });
     expect(aws.updates).toHaveLength(2);
+  });
+
+  test('while it is put back goes on with that, with stop-on-cancel false too', async () => {
+    addLive();
+    aws.answer = (config) => json(config === OLD ? '{"ok": true}' : '"new"');
+    cancelAfter(30, 'updateEndpoint', 2);
+    const result = await deployWith({}, { stopOnCancel: false });
+    expect(result.detail).toContain(`${OLD} is being put back`);
+    expect(result.endpoint).toMatchObject({ action: 'restored' });
+    expect(aws.updates).toHaveLength(2);
+  });
+
+  test('when it has just been put back says that it is live', async () => {
+    addLive();
+    aws.answer = (config) => json(config === OLD ? '{"ok": true}' : '"new"');
+    aws.latency = 1;
+    aws.fault = (operation) => {
+      if (operation === 'invoke' && live() === OLD) cancel.abort();
+      return undefined;
+    };
+    const result = await deployWith();
+    expect(result).toMatchObject({
+      outcome: 'canceled',
+      endpoint: { action: 'restored', status: 'InService', configName: OLD },
+    });
   });
 
   test('after the proof leaves what is live', async () => {
