@@ -110,7 +110,12 @@ class RemovalOfUnused {
         findNeeds(connection, { endpoints, without: gone, withoutJobs: endedJobs }, signal),
       );
       await removeImages(
-        { repository: part.repository, keep: part.keep, ...(part.ref !== undefined && { ref: part.ref }) },
+        {
+          repository: part.repository,
+          keep: part.keep,
+          now: this.#clock.now(),
+          ...(part.ref !== undefined && { ref: part.ref }),
+        },
         { aws: this.#aws, ledger: this.#ledger, needs, source, signal },
       );
     }

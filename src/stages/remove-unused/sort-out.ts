@@ -22,8 +22,12 @@ export interface Judged<Resource> {
   readonly why: string;
 }
 
-/** What is younger stays: a deployment may have made it, and be about to use it. */
 const YOUNG_MS = 60 * 60 * 1_000;
+
+/** What is younger than one hour stays: a deployment may have made it, and be about to use it. */
+export const isYoung = (madeAt: Date, now: number): boolean => now - madeAt.getTime() < YOUNG_MS;
+
+export const YOUNG_WHY = 'it is younger than one hour: a deployment may be about to use it';
 
 /**
  * Tells what is superseded. Of an endpoint that is there, the newest stay, to go back to, whichever branch made them,
@@ -36,7 +40,6 @@ export function sortOut<Resource extends OwnResource>(
   resources: readonly Resource[],
   { keep, counted, present, ref, now, inUse }: Rules,
 ): readonly Judged<Resource>[] {
-  const isYoung = ({ createdAt }: Resource) => now - createdAt.getTime() < YOUNG_MS;
   /** By endpoint: how many stay already. */
   const kept = new Map(counted);
   const staying = new Set<Resource>();
@@ -44,7 +47,7 @@ export function sortOut<Resource extends OwnResource>(
   for (const resource of ranked) {
     const { name, endpointName } = resource;
     const count = kept.get(endpointName) ?? 0;
-    if (inUse(name) !== undefined || isYoung(resource) || count >= keep) continue;
+    if (inUse(name) !== undefined || isYoung(resource.createdAt, now) || count >= keep) continue;
     if (ref !== undefined && !present.has(endpointName)) continue;
     staying.add(resource);
     kept.set(endpointName, count + 1);
@@ -59,9 +62,8 @@ export function sortOut<Resource extends OwnResource>(
     if (use !== undefined) return { resource, verdict: 'in-use', why: use };
     const isCandidate = ref === undefined || resource.ref === ref;
     const stays = isCandidate ? 'keep' : 'in-use';
-    if (isYoung(resource)) {
-      const why = 'it is younger than one hour: a deployment may be about to use it';
-      return { resource, verdict: stays, why };
+    if (isYoung(resource.createdAt, now)) {
+      return { resource, verdict: stays, why: YOUNG_WHY };
     }
     if (staying.has(resource)) {
       const which = proven ? 'newest proven ones' : 'newest';

@@ -301,6 +301,15 @@ describe('images', () => {
     expect(told(result)).toEqual([`kept image ${REGISTRY}/churn@${digest}`]);
   });
 
+  test.each([undefined, REF])('that are younger than one hour stay (ref %s)', async (ref) => {
+    const digest = aws.addImage(labels(REF), [], 0.5);
+    const result = await clean({ ...(ref && { ref }), repository: 'churn', keep: 0 });
+    expect(digests()).toEqual([digest]);
+    expect(result.cleanUp?.resources).toMatchObject([
+      { kind: 'image', result: 'kept', why: expect.stringContaining('younger than one hour') },
+    ]);
+  });
+
   test('that only what goes itself needs go too', async () => {
     const digest = aws.addImage(labels(REF), []);
     aws.addConfig('preview-1', 5, {

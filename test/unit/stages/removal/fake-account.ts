@@ -90,12 +90,12 @@ export class FakeAccount {
     });
   }
 
-  /** @returns the digest */
-  addImage(labels: Readonly<Record<string, string>>, tags: readonly string[]): string {
+  /** An image that was pushed so many hours ago, the later ones a second later. @returns the digest */
+  addImage(labels: Readonly<Record<string, string>>, tags: readonly string[], hours = 2): string {
     this.#pushed += 1;
     const hex = createHash('sha256').update(String(this.#pushed)).digest('hex');
     const digest = `sha256:${hex}`;
-    const pushedAt = new Date(this.clock.now() + this.#pushed * 1000);
+    const pushedAt = new Date(this.clock.now() - hours * 3_600_000 + this.#pushed * 1000);
     const all = [`sagemaker-byoc-${hex.slice(0, 32)}`, ...tags];
     this.repositories.get('churn')?.images.push({ digest, tags: all, pushedAt, labels });
     return digest;
