@@ -103,8 +103,14 @@ export function deployBlame({ endpoint }: RunRecord): string {
         ? 'The new model is live, but it does not answer as it should'
         : 'The new model is live, but not all is done';
   }
+  // Refused, or waited for: what it is doing is not this run's work, whatever configuration it is on.
+  if (/^(?:InService|Creating|Updating|RollingBack)$/.test(status) && isUntouched(endpoint)) {
+    return 'The model was not deployed: nothing was changed at the endpoint';
+  }
   return BY_STATUS[status] ?? notDeployed(endpoint);
 }
+
+const isUntouched = ({ requests = {} }: EndpointRecord): boolean => Object.keys(requests).length === 0;
 
 const BY_STATUS: Readonly<Record<string, string>> = {
   Creating: 'The endpoint did not come into service: it is still being created',
@@ -117,18 +123,8 @@ const BY_STATUS: Readonly<Record<string, string>> = {
   Deleting: 'The model was not deployed: the endpoint is being deleted',
 };
 
-function notDeployed({
-  status,
-  configName,
-  wantedConfigName,
-  previousConfigName,
-  requests = {},
-}: EndpointRecord): string {
+function notDeployed({ status, configName, wantedConfigName, previousConfigName }: EndpointRecord): string {
   if (status !== 'InService' || configName === undefined) return 'The model was not deployed';
-  // Refused, or found as it was: what is live is not this run's work, whatever configuration it is on.
-  if (Object.keys(requests).length === 0) {
-    return 'The model was not deployed: nothing was changed at the endpoint';
-  }
   if (configName === wantedConfigName) return 'The new model is live, but not all is done';
   return previousConfigName === undefined || configName === previousConfigName
     ? 'The model was not deployed: the endpoint is as it was'
@@ -185,7 +181,7 @@ const LOOK = 'Look at the endpoint when it is settled, as is said below.';
 const GO_BACK = 'Go back when the endpoint is InService again, or deploy again, which proves it.';
 
 function leftByDeploy(endpoint: EndpointRecord): Left {
-  const { action, status, configName, wantedConfigName, requests = {}, proof } = endpoint;
+  const { action, status, configName, wantedConfigName, proof } = endpoint;
   if (endpoint.changedByOthers) {
     return { how: 'others have changed the endpoint, and it was left alone', next: LOOK };
   }
@@ -204,7 +200,7 @@ function leftByDeploy(endpoint: EndpointRecord): Left {
     case 'Updating':
     case 'SystemUpdating':
     case 'RollingBack':
-      return Object.keys(requests).length === 0
+      return isUntouched(endpoint)
         ? { how: 'nothing was changed at the endpoint' }
         : { how: 'the update goes on and cannot be stopped', next: GO_BACK };
     case 'Deleting':

@@ -158,6 +158,11 @@ describe('a red verdict says what is live', () => {
       failedWith({ requests: {} }, undecided),
     ],
     [
+      'The model was not deployed: nothing was changed at the endpoint',
+      'deploy-failed',
+      failedWith({ requests: {}, status: 'Updating' }, undecided),
+    ],
+    [
       'Others changed the endpoint during the deployment: it was left as it is',
       'deploy-failed',
       failedWith({ changedByOthers: true, configName: 'churn-theirs' }),
