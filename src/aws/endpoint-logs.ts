@@ -4,13 +4,11 @@ import { type LogStream, type LogStreams, openLogGroup } from './log-streams.js'
 /** Where the containers of an endpoint log. It outlives the endpoint. [doc] */
 export const endpointLogGroup = (endpointName: string): string => `/aws/sagemaker/Endpoints/${endpointName}`;
 
-/** Clocks of CloudWatch and of the runner may differ by so much. */
-const CLOCK_SKEW_MS = 5_000;
-
 /**
  * The log streams of the containers that an endpoint has started since a moment: `<variant>/<instance>`, or
  * `<variant>/<instance>/<container>` in a pipeline. Those of the instances before are left out, and so are the
- * records of captured data.
+ * records of captured data. The moment is taken as it is: a new container starts a minute or so after it, so clocks
+ * that differ by seconds lose none, while allowing for them would take in an old one.
  *
  * @param attempts of one call
  * @param since milliseconds since 1970
@@ -22,14 +20,13 @@ export async function connectEndpointLogs(
   since: number,
 ): Promise<LogStreams> {
   const group = await openLogGroup(plan, attempts, endpointLogGroup(endpointName));
-  const from = since - CLOCK_SKEW_MS;
   return {
     async streams(_endpointName, signal) {
       const names: string[] = [];
       // The one that was written to last comes first: past the last new one there are only old ones.
       for await (const some of group.list(undefined, signal)) {
-        names.push(...some.filter((stream) => isNew(stream, from)).map(({ name }) => name));
-        if (some.some(({ lastEventAt }) => lastEventAt !== undefined && lastEventAt < from)) break;
+        names.push(...some.filter((stream) => isNew(stream, since)).map(({ name }) => name));
+        if (some.some(({ lastEventAt }) => lastEventAt !== undefined && lastEventAt < since)) break;
       }
       return names.filter((name) => !name.endsWith('/data-log'));
     },
@@ -37,8 +34,8 @@ export async function connectEndpointLogs(
   };
 }
 
-const isNew = ({ createdAt }: LogStream, from: number): boolean =>
-  createdAt === undefined || createdAt >= from;
+const isNew = ({ createdAt }: LogStream, since: number): boolean =>
+  createdAt === undefined || createdAt >= since;
 
 /** `AllTraffic/i-0a1b2c` → `AllTraffic`, `AllTraffic/i-0a1b2c/tokenizer` → `AllTraffic/tokenizer`. */
 export function variantOfStream(stream: string): string {

@@ -83,7 +83,8 @@ export function endpointAdvice({ endpoint, stages }: RunRecord): string | undefi
 /** Why a deployment is red, and what is live all the same. */
 export function deployBlame({ endpoint }: RunRecord): string {
   if (endpoint === undefined) return 'The model was not deployed';
-  const { action, proof, status } = endpoint;
+  const { action, proof, status, changedByOthers } = endpoint;
+  if (changedByOthers) return 'Others changed the endpoint during the deployment: it was left as it is';
   switch (action) {
     case 'restored':
       return proof?.passed === false
@@ -103,8 +104,14 @@ export function deployBlame({ endpoint }: RunRecord): string {
         ? 'The new model is live, but it does not answer as it should'
         : 'The new model is live, but not all is done';
   }
+  // Refused, or waited for: what it is doing is not this run's work, whatever configuration it is on.
+  if (/^(?:InService|Creating|Updating|RollingBack)$/.test(status) && isUntouched(endpoint)) {
+    return 'The model was not deployed: nothing was changed at the endpoint';
+  }
   return ownValue(BY_STATUS, status) ?? notDeployed(endpoint);
 }
+
+const isUntouched = ({ requests = {} }: EndpointRecord): boolean => Object.keys(requests).length === 0;
 
 const BY_STATUS: Readonly<Record<string, string>> = {
   Creating: 'The endpoint did not come into service: it is still being created',
@@ -175,8 +182,17 @@ const LOOK = 'Look at the endpoint when it is settled, as is said below.';
 const GO_BACK = 'Go back when the endpoint is InService again, or deploy again, which proves it.';
 
 function leftByDeploy(endpoint: EndpointRecord): Left {
-  const { action, status, configName, wantedConfigName, requests = {} } = endpoint;
-  if (action === 'restored') return { how: 'the previous model is being put back', next: LOOK };
+  const { action, status, configName, wantedConfigName, proof } = endpoint;
+  if (endpoint.changedByOthers) {
+    return { how: 'others have changed the endpoint, and it was left alone', next: LOOK };
+  }
+  if (action === 'restored') {
+    if (status === 'InService' && configName === endpoint.previousConfigName) {
+      return { how: 'the previous model is live again' };
+    }
+    const why = proof?.passed === false ? 'bad' : 'not proven';
+    return { how: `the new model was ${why}; the previous one is being put back`, next: LOOK };
+  }
   switch (status) {
     case 'Unknown':
       return { how: 'how the endpoint is could not be asked', next: LOOK };
@@ -185,7 +201,7 @@ function leftByDeploy(endpoint: EndpointRecord): Left {
     case 'Updating':
     case 'SystemUpdating':
     case 'RollingBack':
-      return Object.keys(requests).length === 0
+      return isUntouched(endpoint)
         ? { how: 'nothing was changed at the endpoint' }
         : { how: 'the update goes on and cannot be stopped', next: GO_BACK };
     case 'Deleting':

@@ -111,7 +111,7 @@ async function follow(
     case 'wait':
       return waitUntilSettled(deployment, decision.why);
     case 'unchanged':
-      return leaveUnchanged(deployment, samples);
+      return leaveUnchanged(deployment, samples, requests, owner);
     case 'replace':
       return removeToReplace(deployment, decision.why);
     case 'create':

@@ -16,6 +16,9 @@ export const PINNING_TAGS = {
 /** On models and endpoint configurations: the name of the endpoint that they were made for. */
 export const ENDPOINT_TAG = `${TAG_PREFIX}endpoint`;
 
+/** On endpoint configurations: they were live, and answered as they should. What lacks it may have, too. */
+export const PROVEN_TAG = `${TAG_PREFIX}proven`;
+
 /** AWS takes up to 256 characters in a value, and of the others than these none. [doc] Tag */
 const LONGEST_VALUE = 256;
 const REFUSED = /[^\p{L}\p{Z}\p{N}_.:/=+\-@]/gu;

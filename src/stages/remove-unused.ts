@@ -62,6 +62,7 @@ export async function removeUnused(
 }
 
 class RemovalOfUnused {
+  readonly #clock: JobClock;
   readonly #aws: SteadyConnection<RemovalConnection>;
   readonly #ledger: Ledger;
   readonly #notices: string[] = [];
@@ -74,8 +75,8 @@ class RemovalOfUnused {
     private readonly world: RemoveUnusedWorld,
   ) {
     const connect = world.connect ?? connectRemovalTo(plan.aws);
-    const clock = world.clock ?? systemJobClock;
-    this.#aws = new SteadyConnection(() => connect(ATTEMPTS), clock, context.signal);
+    this.#clock = world.clock ?? systemJobClock;
+    this.#aws = new SteadyConnection(() => connect(ATTEMPTS), this.#clock, context.signal);
     this.#ledger = new Ledger({
       dryRun: part.dryRun,
       log: context.log,
@@ -109,7 +110,12 @@ class RemovalOfUnused {
         findNeeds(connection, { endpoints, without: gone, withoutJobs: endedJobs }, signal),
       );
       await removeImages(
-        { repository: part.repository, keep: part.keep, ...(part.ref !== undefined && { ref: part.ref }) },
+        {
+          repository: part.repository,
+          keep: part.keep,
+          now: this.#clock.now(),
+          ...(part.ref !== undefined && { ref: part.ref }),
+        },
         { aws: this.#aws, ledger: this.#ledger, needs, source, signal },
       );
     }
@@ -138,6 +144,7 @@ class RemovalOfUnused {
     );
     const rules = {
       keep: part.keep,
+      now: this.#clock.now(),
       present: new Set(endpoints.map(({ name }) => name)),
       ...(ref !== undefined && { ref }),
     };
@@ -145,7 +152,7 @@ class RemovalOfUnused {
       ...rules,
       inUse: (name) => {
         const endpoint = live.get(name);
-        return endpoint === undefined ? undefined : { why: `the endpoint ${endpoint} is on it`, live: true };
+        return endpoint === undefined ? undefined : `the endpoint ${endpoint} is on it`;
       },
     });
     const kept = new Set([...live.keys(), ...ofConfigs.filter(isKept).map(({ resource }) => resource.name)]);
@@ -156,16 +163,17 @@ class RemovalOfUnused {
       );
       if (!isGone) kept.add(name);
     }
-    const { needed, serving } = await this.#aws.call(async (connection) => ({
-      needed: await modelsOfConfigs(connection, kept, signal),
-      serving: await modelsOfConfigs(connection, live.keys(), signal),
-    }));
+    const needed = await this.#aws.call((connection) => modelsOfConfigs(connection, kept, signal));
+    // To go back to a model takes a configuration: those that stay say how many models do.
+    const counted = new Map<string, number>();
+    for (const { resource } of ofConfigs) {
+      const { name, endpointName } = resource;
+      if (kept.has(name) && !live.has(name)) counted.set(endpointName, (counted.get(endpointName) ?? 0) + 1);
+    }
     const ofModels = sortOut(models, {
       ...rules,
-      inUse: (name) =>
-        needed.has(name)
-          ? { why: 'a configuration that stays needs it', live: serving.has(name) }
-          : undefined,
+      counted,
+      inUse: (name) => (needed.has(name) ? 'a configuration that stays needs it' : undefined),
     });
     const gone = new Set<string>();
     for (const judged of ofModels) {

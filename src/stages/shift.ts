@@ -9,11 +9,12 @@ import { followByHand } from './deploy/endpoint-record.js';
 import { ownerOf } from './deploy/ownership.js';
 import { EndpointWatch, type Watched } from './deploy/watch.js';
 import { type LiveFacts, liveRecord } from './live-record.js';
+import { lookAtAlarms } from './look-at-alarms.js';
 import { PINNING_TAGS } from './pinning-tags.js';
 import { refusal } from './register/refusal.js';
 import { isLost, SteadyConnection } from './register/steady-connection.js';
 import { type ConnectShift, connectShiftTo, type ShiftConnection } from './shift/connection.js';
-import { judgeAlarms, judgeGates } from './shift/judge.js';
+import { judgeGates } from './shift/judge.js';
 import {
   gaining,
   hasWeights,
@@ -286,15 +287,9 @@ class Shift {
 
   /** @throws StageFailure when there is no alarm of a name */
   async #alarmed(): Promise<readonly string[]> {
-    const { alarms: names } = this.part;
-    if (names.length === 0) return [];
-    const states = await this.#aws.call(async (connection) =>
-      (await connection.alarms()).states(names, this.context.signal),
-    );
-    const missing = names.filter((name) => !states.some((state) => state.name === name));
-    if (missing.length === 0) return judgeAlarms(states);
-    const absent = `There is no alarm ${missing.join(', ')} in ${this.#region}.`;
-    if (this.#start !== undefined) return [absent, ...judgeAlarms(states)];
+    const { firing, absent } = await lookAtAlarms(this.#aws, this.part.alarms, this.context.signal);
+    if (absent === undefined) return firing;
+    if (this.#start !== undefined) return [absent, ...firing];
     throw new StageFailure({
       message: `${absent} Nothing was changed at the endpoint ${this.part.endpointName}.`,
       fix: 'Check the names in `rollback-alarms`. docs/alarms.md makes such alarms.',

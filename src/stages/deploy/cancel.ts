@@ -20,6 +20,12 @@ export async function cancelDeployment(deployment: Deployment): Promise<DeployRe
   if (state === undefined) {
     const settled = `The endpoint ${name} is live on ${deployment.wantedName}; what was left to do after that was canceled.`;
     const replacing = `The endpoint ${name}, which could not be updated any more, was deleted or is being deleted; it was not created anew.`;
+    const { action, previousConfigName } = deployment.facts;
+    if (action === 'restored') {
+      return end(
+        `The endpoint ${name} is live on ${previousConfigName}, as before ${deployment.wantedName}; whether it answers was not asked to the end.`,
+      );
+    }
     return end(
       deployment.phase === 'settled'
         ? settled
@@ -28,7 +34,9 @@ export async function cancelDeployment(deployment: Deployment): Promise<DeployRe
           : `Nothing was changed at the endpoint ${name}.`,
     );
   }
-  if (!plan.follow.stopOnCancel) {
+  const restoring = deployment.phase === 'restoring';
+  // What was bad is being taken back already: that goes on in any case.
+  if (!plan.follow.stopOnCancel && !restoring) {
     deployment.forget();
     return end(
       `The deployment of ${deployment.wantedName} to the endpoint ${name} goes on, unproven: stop-on-cancel is false. Follow it: \`${followByHand(name, state.region)}\`. Take it back: \`${undoByHand(state)}\`.`,
@@ -40,7 +48,15 @@ export async function cancelDeployment(deployment: Deployment): Promise<DeployRe
     { state, within: UNDO_MS, source: context.source },
     deployment.clock,
   );
-  const { detail, isOver, facts } = canceled(undone, state, deployment.phase === 'restoring');
+  const { detail, isOver, facts } = canceled(undone, state, restoring);
   if (isOver) deployment.forget();
-  return end(detail, facts);
+  const { endpoint } = deployment.facts;
+  const isBack =
+    undone.kind === 'previous' && endpoint !== undefined && state.previousConfigName !== undefined;
+  return end(detail, {
+    ...facts,
+    ...(isBack && {
+      endpoint: { ...endpoint, EndpointStatus: 'InService', EndpointConfigName: state.previousConfigName },
+    }),
+  });
 }

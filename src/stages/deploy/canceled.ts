@@ -7,7 +7,7 @@ export interface Canceled {
   readonly detail: string;
   /** True when there is nothing left that post could do. */
   readonly isOver: boolean;
-  readonly facts: Pick<EndpointFacts, 'action' | 'status'>;
+  readonly facts: Pick<EndpointFacts, 'action' | 'status' | 'changedByOthers'>;
 }
 
 /** How to take a deployment back by hand. */
@@ -30,9 +30,14 @@ export function canceled(undone: Undone, state: DeploymentState, restoring: bool
     case 'deleting':
       return over(`The endpoint ${name}, which this run created, is being deleted.`, { status: 'Deleting' });
     case 'previous':
-      return over(`The endpoint ${name} is live on ${previous}, as before.`);
+      return over(
+        `The endpoint ${name} is live on ${previous}, as before.`,
+        restoring ? { action: 'restored' } : {},
+      );
     case 'not-ours':
-      return over(`The endpoint ${name} has been changed by others since: it was left alone. ${follow}`);
+      return over(`The endpoint ${name} has been changed by others since: it was left alone. ${follow}`, {
+        changedByOthers: true,
+      });
     case 'absent':
       return {
         detail: `The endpoint ${name} was not there to be taken back. The post step looks again.`,
@@ -50,7 +55,7 @@ export function canceled(undone: Undone, state: DeploymentState, restoring: bool
         detail: leftText(undone, state, restoring),
         // An endpoint that is created can be deleted later; an update goes its way, which was said.
         isOver: !state.firstCreation,
-        facts: { status: undone.status },
+        facts: { status: undone.status, ...(restoring && { action: 'restored' }) },
       };
   }
 }
@@ -67,7 +72,7 @@ function leftText(
     return `The endpoint ${name} is ${status}, and cannot be deleted as long as it is. The post step tries again. By hand, when it is settled: ${byHand}. ${follow}`;
   }
   if (restoring) {
-    return `The endpoint ${name} is ${status}: ${previous} is being put back in place of ${wanted}, which was bad. ${follow}`;
+    return `The endpoint ${name} is ${status}: ${previous} is being put back in place of ${wanted}, which was not proven. ${follow}`;
   }
   const on = configName === undefined ? '' : ` from ${configName}`;
   const before = previous ?? 'What was live before';

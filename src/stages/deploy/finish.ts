@@ -5,6 +5,7 @@ import { provenText } from './ask-endpoint.js';
 import { autoScale } from './auto-scale.js';
 import type { Change, Deployment, DeployResult } from './deployment.js';
 import type { Proof } from './prove.js';
+import { rememberProven } from './proven-config.js';
 import { removeSuperseded } from './remove-superseded.js';
 
 /** All is well: now what was replaced may go. */
@@ -16,6 +17,7 @@ export async function finish(
   const { name } = deployment.part;
   deployment.forget();
   deployment.phase = 'settled';
+  await rememberProven(deployment, proof);
   await tagAnew(deployment, change);
   const scaled = await setAutoScaling(deployment);
   if (scaled !== undefined && 'outcome' in scaled) return scaled;

@@ -94,11 +94,9 @@ async function notLanded(
     });
   }
   const explanation = deployment.explain(true);
+  deployment.known({ action: 'restored' });
   const restored = samples.length > 0 ? await askEndpoint(deployment, samples) : undefined;
-  deployment.known({
-    action: 'restored',
-    ...(restored?.kind === 'judged' && { restoredProof: restored.record }),
-  });
+  if (restored?.kind === 'judged') deployment.known({ restoredProof: restored.record });
   return deployment.failed(
     withCrash(deployment, { message: `${landing.why} ${previous} is live.${answersText(restored)}` }),
     { explanation },

@@ -1,13 +1,24 @@
+import type { Failure } from '../../plan.js';
 import { askEndpoint, badProof, provenText } from './ask-endpoint.js';
 import { changedByOthers, leaveToOthers } from './changed-by-others.js';
 import type { Deployment, DeployResult } from './deployment.js';
+import { updateByHand } from './endpoint-record.js';
 import { setAutoScaling } from './finish.js';
+import type { Owner } from './ownership.js';
 import type { Sample } from './prove.js';
+import { rememberProven, type WayBack, wayBack } from './proven-config.js';
+import { type DeploymentRequests, updateRequest } from './requests.js';
+import { restore } from './restore.js';
 
-/** The endpoint is as it should be: only whether it answers, and its auto-scaling, are seen to. */
+/**
+ * The endpoint is as it should be: only whether it answers, and its auto-scaling, are seen to. What answers badly is
+ * taken back when no run has ever proven it: the one that put it live was ended before its proof.
+ */
 export async function leaveUnchanged(
   deployment: Deployment,
   samples: readonly Sample[],
+  requests: DeploymentRequests,
+  owner: Owner,
 ): Promise<DeployResult> {
   const { name } = deployment.part;
   deployment.known({ action: 'unchanged' });
@@ -20,10 +31,22 @@ export async function leaveUnchanged(
   if (proof?.kind === 'impossible' && proof.lost) return deployment.lost(proof.why, proof.fix);
   const bad = badProof(proof);
   if (bad !== undefined) {
+    const back = owner === 'ours' ? await wayBack(deployment) : undefined;
+    const message = `The endpoint ${name} is in service on ${deployment.wantedName}, but it does not answer as it should: ${bad.why}`;
+    if (back !== undefined && !back.wasAccepted) {
+      return takeBack(deployment, back, requests, { ...bad, message }, samples);
+    }
+    const previousName = back?.previous.EndpointConfigName;
+    if (previousName !== undefined) deployment.known({ previousConfigName: previousName });
+    const byHand =
+      previousName === undefined
+        ? ''
+        : `To put the configuration before back: \`${updateByHand(name, previousName, deployment.region)}\`.`;
+    const fix = [bad.fix, byHand].filter(Boolean).join(' ');
     return deployment.failed(
       {
-        message: `The endpoint ${name} is as it should be (${deployment.wantedName}), but it does not answer as it should: ${bad.why}`,
-        ...(bad.fix && { fix: bad.fix }),
+        message,
+        ...(fix !== '' && { fix }),
       },
       { explain: true },
     );
@@ -32,6 +55,7 @@ export async function leaveUnchanged(
     const others = await changedByOthers(deployment, deployment.facts?.endpoint);
     if (others !== undefined) return leaveToOthers(deployment, others);
   }
+  if (owner === 'ours' && proof !== undefined) await rememberProven(deployment, proof);
   const scaled = await setAutoScaling(deployment);
   if (scaled !== undefined && 'outcome' in scaled) return scaled;
   const scaling = scaled?.changed ? ' Its auto-scaling was changed.' : '';
@@ -39,4 +63,24 @@ export async function leaveUnchanged(
   return deployment.passed(
     `${scaling === '' ? 'Unchanged: the' : 'The'} endpoint ${name} is live on ${deployment.wantedName}${provenText(proof)}.${scaling}`,
   );
+}
+
+/** Puts back what was live before a configuration that never was proven. */
+function takeBack(
+  deployment: Deployment,
+  { previous }: WayBack,
+  { config }: DeploymentRequests,
+  bad: Failure,
+  samples: readonly Sample[],
+): Promise<DeployResult> {
+  const previousConfigName = previous.EndpointConfigName;
+  const update = updateRequest(deployment.part, config, previous);
+  const excluded = (update.ExcludeRetainedVariantProperties ?? []).flatMap(
+    ({ VariantPropertyType }) => VariantPropertyType ?? [],
+  );
+  deployment.known({ previousConfigName, configs: [config, previous] });
+  deployment.answerFor({ firstCreation: false, created: false, previousConfigName, excluded });
+  const message = `${bad.message} No run has ever proven it: the one that put it live ended before that.`;
+  const change = { kind: 'updated', owner: 'ours', previousConfigName, update } as const;
+  return restore(deployment, change, { ...bad, message }, samples);
 }

@@ -73,11 +73,9 @@ export async function restore(
       { explain: true },
     );
   }
+  deployment.known({ action: 'restored' });
   const restored = await askEndpoint(deployment, samples);
-  deployment.known({
-    action: 'restored',
-    ...(restored.kind === 'judged' && { restoredProof: restored.record }),
-  });
+  if (restored.kind === 'judged') deployment.known({ restoredProof: restored.record });
   return deployment.failed(
     {
       ...bad,

@@ -8,6 +8,7 @@ import { onceSeen } from './make.js';
 import { makeResources } from './make-resources.js';
 import type { Owner } from './ownership.js';
 import type { Sample } from './prove.js';
+import { rememberPrevious, withPrevious } from './proven-config.js';
 import { type DeploymentRequests, shownRequests, updateRequest } from './requests.js';
 import { UNSEEN_MS } from './time-limits.js';
 
@@ -32,13 +33,18 @@ export async function updateEndpoint(
   if (live === undefined) {
     deployment.notice(`The live configuration ${liveName} is gone: there is nothing to go back to.`);
   }
-  await makeResources(deployment, requests);
+  const previousName = live === undefined ? undefined : liveName;
+  const config = withPrevious(requests.config, previousName);
+  await makeResources(deployment, { ...requests, config });
+  if (previousName !== undefined && !deployment.ownWork.some(({ name }) => name === deployment.wantedName)) {
+    await rememberPrevious(deployment, previousName);
+  }
   const update = updateRequest(part, requests.config, live);
-  const previous = live === undefined ? {} : { previousConfigName: liveName };
+  const previous = previousName === undefined ? {} : { previousConfigName: previousName };
   deployment.known({
     ...previous,
     configs: [requests.config, ...(live ? [live] : [])],
-    requests: shownRequests(requests, update),
+    requests: shownRequests({ ...requests, config }, update),
   });
   const excluded = (update.ExcludeRetainedVariantProperties ?? []).flatMap(
     ({ VariantPropertyType }) => VariantPropertyType ?? [],

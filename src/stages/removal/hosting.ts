@@ -2,7 +2,7 @@ import type { DescribeEndpointConfigOutput, DescribeEndpointOutput } from '../..
 import type { NamedResource } from '../../aws/models.js';
 import type { SourceRecord } from '../../plan.js';
 import { ownerOf } from '../deploy/ownership.js';
-import { ENDPOINT_TAG, PINNING_TAGS } from '../pinning-tags.js';
+import { ENDPOINT_TAG, PINNING_TAGS, PROVEN_TAG } from '../pinning-tags.js';
 import type { RemovalConnection } from './connection.js';
 
 type Services = Pick<RemovalConnection, 'models' | 'endpoints'>;
@@ -20,6 +20,8 @@ export interface OwnResource extends NamedResource {
   readonly endpointName: string;
   /** The branch or tag whose run made it. */
   readonly ref?: string;
+  /** A configuration that was live, and answered as it should. */
+  readonly proven: boolean;
 }
 
 /** All endpoints of the account and Region. */
@@ -58,7 +60,7 @@ export async function ownResources(
     const endpointName = tags.get(ENDPOINT_TAG);
     if (ownerOf(tags, source) !== 'ours' || endpointName === undefined) continue;
     const ref = tags.get(PINNING_TAGS.ref);
-    own.push({ ...one, endpointName, ...(ref !== undefined && { ref }) });
+    own.push({ ...one, endpointName, proven: tags.has(PROVEN_TAG), ...(ref !== undefined && { ref }) });
   }
   return own.sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
 }

@@ -5,6 +5,7 @@ import { isContentTag } from '../push/content.js';
 import { namesOf } from '../push/keep-images.js';
 import { isIndex, readManifest } from '../push/manifest.js';
 import { type Removal, withRepositories } from '../removal/removal.js';
+import { isYoung, YOUNG_WHY } from './sort-out.js';
 
 export interface ImageRules {
   /** Name of the repository in ECR. */
@@ -13,6 +14,8 @@ export interface ImageRules {
   readonly keep: number;
   /** `refs/heads/feature`: only what was built for it. */
   readonly ref?: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 /**
@@ -20,7 +23,7 @@ export interface ImageRules {
  * name this GitHub repository. An image that has any further tag than its commit's is kept: somebody relies on that.
  */
 export async function removeImages(
-  { repository: name, keep, ref }: ImageRules,
+  { repository: name, keep, ref, now }: ImageRules,
   removal: Removal,
 ): Promise<void> {
   const { ledger, needs, source } = removal;
@@ -44,6 +47,8 @@ export async function removeImages(
       if (ref !== undefined) ledger.keep({ kind, name: uri, why: `${user} needs it` });
     } else if (others.length > 0) {
       ledger.keep({ kind, name: uri, why: `it has further tags: ${others.join(', ')}` });
+    } else if (isYoung(image.pushedAt, now)) {
+      ledger.keep({ kind, name: uri, why: YOUNG_WHY });
     } else {
       const why =
         ref === undefined

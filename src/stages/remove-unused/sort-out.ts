@@ -1,20 +1,18 @@
 import type { OwnResource } from '../removal/hosting.js';
 
 export interface Rules {
-  /** So many of the newest of each endpoint stay besides those in use. */
+  /** So many of each endpoint stay besides the live ones. */
   readonly keep: number;
+  /** By endpoint: how many of these stay already by what needs them. */
+  readonly counted?: ReadonlyMap<string, number>;
   /** Names of the endpoints that are there. */
   readonly present: ReadonlySet<string>;
   /** Value of the tag of the branch that is gone; absent: of any. */
   readonly ref?: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
   /** Why it is in use; undefined: it is not. */
-  readonly inUse: (name: string) => Use | undefined;
-}
-
-export interface Use {
-  readonly why: string;
-  /** Live ones stay besides those that {@link Rules.keep} counts; what a kept configuration needs is counted. */
-  readonly live: boolean;
+  readonly inUse: (name: string) => string | undefined;
 }
 
 /** What becomes of a configuration or a model, and why. */
@@ -24,51 +22,67 @@ export interface Judged<Resource> {
   readonly why: string;
 }
 
+const YOUNG_MS = 60 * 60 * 1_000;
+
+/** What is younger than one hour stays: a deployment may have made it, and be about to use it. */
+export const isYoung = (madeAt: Date, now: number): boolean => now - madeAt.getTime() < YOUNG_MS;
+
+export const YOUNG_WHY = 'it is younger than one hour: a deployment may be about to use it';
+
 /**
- * Tells what is superseded. Of an endpoint that is there, the newest stay, to go back to, whichever branch made them;
- * of one that is gone, they stay only when it is not said that the branch is gone too. What another branch made is
- * no candidate.
+ * Tells what is superseded. Of an endpoint that is there, the newest stay, to go back to, whichever branch made them,
+ * and those that were proven before those that were not; of one that is gone, they stay only when it is not said that
+ * the branch is gone too. What another branch made is no candidate.
  *
  * @param resources of this repository, the newest first
  */
 export function sortOut<Resource extends OwnResource>(
   resources: readonly Resource[],
-  { keep, present, ref, inUse }: Rules,
+  { keep, counted, present, ref, now, inUse }: Rules,
 ): readonly Judged<Resource>[] {
   /** By endpoint: how many stay already. */
-  const kept = new Map<string, number>();
-  const count = ({ endpointName }: Resource) => kept.set(endpointName, (kept.get(endpointName) ?? 0) + 1);
-  for (const resource of resources) if (inUse(resource.name)?.live === false) count(resource);
-  const judged: Judged<Resource>[] = [];
-  for (const resource of resources) {
+  const kept = new Map(counted);
+  const staying = new Set<Resource>();
+  const ranked = [...resources].sort((a, b) => Number(b.proven) - Number(a.proven));
+  for (const resource of ranked) {
     const { name, endpointName } = resource;
-    const use = inUse(name);
-    if (use !== undefined) {
-      judged.push({ resource, verdict: 'in-use', why: use.why });
-      continue;
-    }
-    const stays = (kept.get(endpointName) ?? 0) < keep && (ref === undefined || present.has(endpointName));
-    if (stays) count(resource);
-    const isCandidate = ref === undefined || resource.ref === ref;
-    if (stays) {
-      const why = `one of the ${keep} newest of the endpoint ${endpointName} besides the live ones`;
-      judged.push({ resource, verdict: isCandidate ? 'keep' : 'in-use', why });
-    } else if (isCandidate) {
-      judged.push({ resource, verdict: 'remove', why: reason(resource, present, ref) });
-    } else {
-      judged.push({ resource, verdict: 'in-use', why: `another branch than ${ref} made it` });
-    }
+    const count = kept.get(endpointName) ?? 0;
+    if (inUse(name) !== undefined || isYoung(resource.createdAt, now) || count >= keep) continue;
+    if (ref !== undefined && !present.has(endpointName)) continue;
+    staying.add(resource);
+    kept.set(endpointName, count + 1);
   }
-  return judged;
+  const isReplaced = (resource: Resource) =>
+    [...staying].some(
+      ({ endpointName, proven }) => proven && !resource.proven && endpointName === resource.endpointName,
+    );
+  return resources.map((resource) => {
+    const { name, endpointName, proven } = resource;
+    const use = inUse(name);
+    if (use !== undefined) return { resource, verdict: 'in-use', why: use };
+    const isCandidate = ref === undefined || resource.ref === ref;
+    const stays = isCandidate ? 'keep' : 'in-use';
+    if (isYoung(resource.createdAt, now)) {
+      return { resource, verdict: stays, why: YOUNG_WHY };
+    }
+    if (staying.has(resource)) {
+      const which = proven ? 'newest proven ones' : 'newest';
+      const why = `one of the ${keep} ${which} of the endpoint ${endpointName} besides the live ones`;
+      return { resource, verdict: stays, why };
+    }
+    if (!isCandidate) return { resource, verdict: 'in-use', why: `another branch than ${ref} made it` };
+    return { resource, verdict: 'remove', why: reason(resource, present, ref, isReplaced(resource)) };
+  });
 }
 
 function reason(
   { endpointName }: OwnResource,
   present: ReadonlySet<string>,
   ref: string | undefined,
+  isReplaced: boolean,
 ): string {
   const of = ref === undefined ? '' : `${ref} made it, and `;
-  return present.has(endpointName)
-    ? `${of}the endpoint ${endpointName} has newer ones and does not use it`
-    : `${of}there is no endpoint ${endpointName} any more`;
+  if (!present.has(endpointName)) return `${of}there is no endpoint ${endpointName} any more`;
+  const others = isReplaced ? 'proven ones to go back to' : 'newer ones';
+  return `${of}the endpoint ${endpointName} has ${others} and does not use it`;
 }

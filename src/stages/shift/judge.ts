@@ -1,4 +1,3 @@
-import type { AlarmState } from '../../aws/alarms.js';
 import { metricKind, type VariantMetric } from '../../aws/endpoint-metrics.js';
 import type { MetricGate } from '../../plan.js';
 import { holds } from '../train/judge-gates.js';
@@ -10,12 +9,6 @@ export interface Verdict {
   /** What could not be judged, a sentence each. */
   readonly notices: readonly string[];
 }
-
-/** Alarms that are in ALARM. `INSUFFICIENT_DATA` is no alarm: an endpoint without requests has none. */
-export const judgeAlarms = (states: readonly AlarmState[]): readonly string[] =>
-  states
-    .filter(({ state }) => state === 'ALARM')
-    .map(({ name, reason }) => `The alarm ${name} is in ALARM${reason ? `: ${withoutStop(reason)}` : ''}.`);
 
 /**
  * Holds the conditions to what was measured. A count without data points is 0: CloudWatch has none of a variant
@@ -55,5 +48,3 @@ function measure(metric: string, value: number): string {
   if (/(?:Latency|SetupTime)$/.test(metric)) return `${figure(value / 1000)} ms`;
   return /Utilization$/.test(metric) ? `${figure(value)} %` : figure(value);
 }
-
-const withoutStop = (text: string): string => text.trim().replace(/\.$/, '');

@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import type { CleanUpPlan } from '../../../src/plan.js';
 import { pinningTags } from '../../../src/stages/pinning-tags.js';
 import { removeUnused } from '../../../src/stages/remove-unused.js';
+import { type JobClock, systemJobClock } from '../../../src/stages/train/job-clock.js';
 import { SOURCE as ANY } from '../../unit/stages/train/plans.js';
 import {
   allow,
@@ -56,11 +57,18 @@ afterAll(() => {
   ecr.destroy();
 });
 
+/** What is younger than an hour stays. */
+const LATER: JobClock = {
+  now: () => systemJobClock.now() + 3_700_000,
+  random: () => systemJobClock.random(),
+  sleep: (milliseconds, signal) => systemJobClock.sleep(milliseconds, signal),
+};
+
 const clean = (change: Partial<CleanUpPlan> = {}) =>
   removeUnused(
     stageContext(SOURCE),
     { ...emptyPlan(aws), stages: ['clean-up'], cleanUp: { keep: 1, dryRun: false, ...change } },
-    { onKnown: () => {} },
+    { onKnown: () => {}, clock: LATER },
   );
 
 /** Local AWS tells times of creation by the second. */

@@ -47,6 +47,22 @@ test('streams are those of containers that were started since, of all variants',
   });
 });
 
+test('a container that was started just before is not a new one', async () => {
+  server.answer = () => ({
+    body: {
+      logStreams: [
+        {
+          logStreamName: 'AllTraffic/i-new',
+          creationTime: SINCE + 40_000,
+          lastEventTimestamp: SINCE + 50_000,
+        },
+        { logStreamName: 'AllTraffic/i-old', creationTime: SINCE - 1, lastEventTimestamp: SINCE + 45_000 },
+      ],
+    },
+  });
+  expect(await streams()).toEqual(['AllTraffic/i-new']);
+});
+
 test('a log group of years is not read to its end', async () => {
   server.answer = () => ({
     body: {

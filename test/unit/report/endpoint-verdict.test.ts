@@ -152,6 +152,26 @@ describe('a red verdict says what is live', () => {
       'deploy-failed',
       failedWith({ configName: 'churn-4d1f7a6b2c3e' }, undecided),
     ],
+    [
+      'The model was not deployed: nothing was changed at the endpoint',
+      'deploy-failed',
+      failedWith({ requests: {} }, undecided),
+    ],
+    [
+      'The model was not deployed: nothing was changed at the endpoint',
+      'deploy-failed',
+      failedWith({ requests: {}, status: 'Updating' }, undecided),
+    ],
+    [
+      'Others changed the endpoint during the deployment: it was left as it is',
+      'deploy-failed',
+      failedWith({ changedByOthers: true, configName: 'churn-theirs' }),
+    ],
+    [
+      'Others changed the endpoint during the deployment: it was left as it is',
+      'proof-failed',
+      failedWith({ changedByOthers: true, action: 'created', proof: badProof, status: 'Updating' }),
+    ],
     ['The model was not deployed', 'deploy-failed', runOf('deploy', 'failed', { failure })],
     ['The shift was taken back: the weights are as before', 'shift-taken-back', shiftTakenBack],
     [
@@ -219,7 +239,19 @@ describe('a cancel', () => {
     ['nothing was changed at the endpoint', at({ status: 'Updating', requests: {} })],
     ['the update goes on and cannot be stopped', at({ status: 'Updating' })],
     ['the endpoint is still being created', at({ status: 'Creating' })],
-    ['the previous model is being put back', at({ status: 'Updating', action: 'restored' })],
+    [
+      'the new model was not proven; the previous one is being put back',
+      at({ status: 'Updating', action: 'restored' }),
+    ],
+    [
+      'the new model was bad; the previous one is being put back',
+      at({ status: 'Updating', action: 'restored', proof: badProof }),
+    ],
+    [
+      'the previous model is live again',
+      at({ action: 'restored', configName: 'churn-4d1f7a6b2c3e', proof: badProof }),
+    ],
+    ['others have changed the endpoint, and it was left alone', at({ changedByOthers: true })],
     ['the endpoint is being deleted', at({ status: 'Deleting' })],
     ['the endpoint is deleted', at({ status: 'Deleted' })],
     ['how the endpoint is could not be asked', at({ status: 'Unknown' })],

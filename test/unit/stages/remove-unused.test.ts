@@ -133,6 +133,49 @@ describe('superseded configurations and models', () => {
     expect([...aws.hosting.configs.keys()]).toEqual([names[4]]);
   });
 
+  test('that were proven stay before newer ones that were not', async () => {
+    const good = [60, 70, 80].map((hours) => aws.addConfig(`churn-good-${hours}`, hours, { proven: true }));
+    const bad = [10, 20, 30].map((hours) => aws.addConfig(`churn-bad-${hours}`, hours));
+    const result = await clean();
+    expect([...aws.hosting.configs.keys()].sort()).toEqual([names[4], good[0], good[1]].sort());
+    expect([...aws.hosting.models.keys()].sort()).toEqual([names[4], good[0], good[1]].sort());
+    const why = (name: string | undefined) =>
+      result.cleanUp?.resources.find((one) => one.name === name && one.kind === 'endpoint-config')?.why;
+    expect(why(good[0])).toBe('one of the 2 newest proven ones of the endpoint churn besides the live ones');
+    expect(why(bad[0])).toBe('the endpoint churn has proven ones to go back to and does not use it');
+  });
+
+  test('that were not proven stay when there are too few that were', async () => {
+    const good = aws.addConfig('churn-good', 80, { proven: true });
+    const newest = aws.addConfig('churn-newest', 10);
+    aws.addConfig('churn-newer', 20);
+    await clean();
+    expect([...aws.hosting.configs.keys()].sort()).toEqual([names[4], good, newest].sort());
+  });
+
+  test('that are younger than one hour stay: a deployment is about to use them', async () => {
+    const made = aws.addConfig('churn-made', 0.9);
+    aws.addConfig('churn-older', 1.1);
+    const result = await clean({ keep: 0 });
+    expect([...aws.hosting.configs.keys()].sort()).toEqual([names[4], made].sort());
+    expect([...aws.hosting.models.keys()].sort()).toEqual([names[4], made].sort());
+    expect(result.cleanUp?.resources.filter(({ result: how }) => how === 'kept')).toEqual([
+      {
+        kind: 'endpoint-config',
+        name: made,
+        why: 'it is younger than one hour: a deployment may be about to use it',
+        result: 'kept',
+      },
+    ]);
+  });
+
+  test('that a deployment has made no configuration of yet: the model stays for an hour', async () => {
+    const made = aws.addConfig('churn-made', 0.9);
+    aws.hosting.configs.delete(made);
+    await clean({ keep: 0 });
+    expect([...aws.hosting.models.keys()].sort()).toEqual([names[4], made].sort());
+  });
+
   test('that AWS does not remove stay with the model that they need, and the run is red', async () => {
     aws.hosting.fault = (operation, nth) =>
       operation === 'removeConfig' && nth === 1 ? refused('No.') : undefined;
@@ -256,6 +299,15 @@ describe('images', () => {
     const result = await clean({ ref: REF, repository: 'churn' });
     expect(digests()).toEqual([digest]);
     expect(told(result)).toEqual([`kept image ${REGISTRY}/churn@${digest}`]);
+  });
+
+  test.each([undefined, REF])('that are younger than one hour stay (ref %s)', async (ref) => {
+    const digest = aws.addImage(labels(REF), [], 0.5);
+    const result = await clean({ ...(ref && { ref }), repository: 'churn', keep: 0 });
+    expect(digests()).toEqual([digest]);
+    expect(result.cleanUp?.resources).toMatchObject([
+      { kind: 'image', result: 'kept', why: expect.stringContaining('younger than one hour') },
+    ]);
   });
 
   test('that only what goes itself needs go too', async () => {

@@ -803,6 +803,104 @@ describe('an endpoint that others change at the same time', () => {
   });
 });
 
+describe('a deployment again, after one that was interrupted before its proof', () => {
+  const configTag = (key: string, of = aws.status('churn')?.config ?? '') =>
+    aws.configs.get(of)?.request.Tags?.find(({ Key }) => Key === `sagemaker-byoc:${key}`)?.Value;
+
+  beforeEach(async () => {
+    addLive();
+    aws.fault = (operation) => {
+      if (operation === 'updateEndpoint') clock.after(60, () => cancel.abort());
+      return undefined;
+    };
+    expect((await deployWith()).outcome).toBe('canceled');
+    await clock.run(clock.sleep(1_800_000));
+    expect(live()).not.toBe(OLD);
+    aws.fault = () => undefined;
+    cancel = new AbortController();
+  });
+
+  test('puts back what was live before when the model is bad', async () => {
+    aws.answer = (config) => json(config === OLD ? '{"ok": true}' : '"bad"');
+    const result = await deployWith();
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining(`${OLD} was put back, and is live. It answers`),
+      endpoint: {
+        action: 'restored',
+        configName: OLD,
+        previousConfigName: OLD,
+        proof: { passed: false },
+        restoredProof: { passed: true },
+      },
+    });
+    expect(aws.updates.slice(1)).toMatchObject([
+      { EndpointConfigName: OLD, RetainAllVariantProperties: true },
+    ]);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('canceled while it puts that back says so', async () => {
+    aws.answer = (config) => json(config === OLD ? '{"ok": true}' : '"bad"');
+    aws.fault = (operation, nth) => {
+      if (operation === 'updateEndpoint' && nth === 2) clock.after(30, () => cancel.abort());
+      return undefined;
+    };
+    const result = await deployWith();
+    expect(result.outcome).toBe('canceled');
+    expect(result.detail).toContain(`${OLD} is being put back`);
+  });
+
+  test('is unchanged and proven when the model is good, and not taken back from then on', async () => {
+    expect(configTag('proven')).toBeUndefined();
+    expect(await deployWith()).toMatchObject({ outcome: 'passed', endpoint: { action: 'unchanged' } });
+    expect(configTag('proven')).toBe('true');
+    aws.answer = () => json('"bad"');
+    const result = await deployWith();
+    expect(result).toMatchObject({ outcome: 'failed', endpoint: { action: 'unchanged' } });
+    expect(result.failure?.fix).toContain(`--endpoint-config-name ${OLD}`);
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test('keeps it when what was live before is gone', async () => {
+    aws.configs.delete(OLD);
+    aws.answer = () => json('"bad"');
+    const result = await deployWith();
+    expect(result).toMatchObject({ outcome: 'failed', endpoint: { action: 'unchanged' } });
+    expect(result.endpoint?.goBack).toBeUndefined();
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test('keeps it when its tags may not be read', async () => {
+    aws.fault = (operation) => (operation === 'tags' ? trouble('access-denied') : undefined);
+    aws.answer = () => json('"bad"');
+    const result = await deployWith();
+    expect(result).toMatchObject({ outcome: 'failed', endpoint: { action: 'unchanged' } });
+    expect(aws.updates).toHaveLength(1);
+  });
+});
+
+test('a configuration that is used again goes back to what was live before it this time', async () => {
+  addLive();
+  const tag = (name: string | undefined) =>
+    aws.configs.get(name ?? '')?.request.Tags?.find(({ Key }) => Key === 'sagemaker-byoc:previous-config')
+      ?.Value;
+  const first = await deployWith();
+  expect(tag(first.endpoint?.wantedConfigName)).toBe(OLD);
+  const second = await deployWith({ environment: new Map([['VERSION', '2']]), removeSuperseded: false });
+  expect(tag(second.endpoint?.wantedConfigName)).toBe(first.endpoint?.wantedConfigName);
+  await deployWith({ removeSuperseded: false });
+  expect(tag(first.endpoint?.wantedConfigName)).toBe(second.endpoint?.wantedConfigName);
+});
+
+test('a deployment that nothing was asked of is not taken back by the next one', async () => {
+  addLive();
+  await deployWith({ proof: { payloads: [], repeats: 1 } });
+  aws.answer = () => json('"bad"');
+  expect(await deployWith()).toMatchObject({ outcome: 'failed', endpoint: { action: 'unchanged' } });
+  expect(aws.updates).toHaveLength(1);
+});
+
 describe('a first creation that fails', () => {
   test('is deleted, with the reason and the diagnosis', async () => {
     aws.creation = (config) => [
@@ -969,7 +1067,34 @@ describe('a cancel', () => {
     const result = await deployWith();
     expect(result.outcome).toBe('canceled');
     expect(result.detail).toContain(`${OLD} is being put back`);
+    expect(result.detail).not.toContain('bad');
+    expect(result.endpoint).toMatchObject({ action: 'restored', status: 'Updating' });
     expect(aws.updates).toHaveLength(2);
+  });
+
+  test('while it is put back goes on with that, with stop-on-cancel false too', async () => {
+    addLive();
+    aws.answer = (config) => json(config === OLD ? '{"ok": true}' : '"new"');
+    cancelAfter(30, 'updateEndpoint', 2);
+    const result = await deployWith({}, { stopOnCancel: false });
+    expect(result.detail).toContain(`${OLD} is being put back`);
+    expect(result.endpoint).toMatchObject({ action: 'restored' });
+    expect(aws.updates).toHaveLength(2);
+  });
+
+  test('when it has just been put back says that it is live', async () => {
+    addLive();
+    aws.answer = (config) => json(config === OLD ? '{"ok": true}' : '"new"');
+    aws.latency = 1;
+    aws.fault = (operation) => {
+      if (operation === 'invoke' && live() === OLD) cancel.abort();
+      return undefined;
+    };
+    const result = await deployWith();
+    expect(result).toMatchObject({
+      outcome: 'canceled',
+      endpoint: { action: 'restored', status: 'InService', configName: OLD },
+    });
   });
 
   test('after the proof leaves what is live', async () => {

@@ -286,6 +286,13 @@ export class FakeHosting {
         },
         tags: async (arn, signal) => this.#tags(arn, signal),
         tag: async (arn, tags, signal) => {
+          const config = this.configs.get(/:endpoint-config\/(.+)$/.exec(arn)?.[1] ?? '');
+          if (config !== undefined) {
+            this.#called('tagConfig', arn, signal);
+            const tagged = new Map([...tagsOf(config.request.Tags ?? []), ...tags]);
+            config.request.Tags = [...tagged].map(([Key, Value]) => ({ Key, Value }));
+            return;
+          }
           this.#called('tagEndpoint', arn, signal);
           const endpoint = this.#endpoint(arn.split('/').at(-1) ?? '');
           for (const [key, value] of tags) endpoint.tags.set(key, value);

@@ -3,7 +3,7 @@ import type { EcrRepository } from '../../../../src/aws/ecr.js';
 import type { RegisteredModel } from '../../../../src/aws/registered-models.js';
 import type { FoundJob, TrainingJobs } from '../../../../src/aws/training-jobs.js';
 import { CanceledError } from '../../../../src/docker/docker.js';
-import { ENDPOINT_TAG, pinningTags } from '../../../../src/stages/pinning-tags.js';
+import { ENDPOINT_TAG, PROVEN_TAG, pinningTags } from '../../../../src/stages/pinning-tags.js';
 import type { RemovalConnection, Repositories } from '../../../../src/stages/removal/connection.js';
 import type { JobClock } from '../../../../src/stages/train/job-clock.js';
 import { FakeHosting } from '../deploy/fake-hosting.js';
@@ -54,6 +54,7 @@ export class FakeAccount {
       image = `${REGISTRY}/churn:1`,
       model = stem,
       data = `s3://models/${stem}`,
+      proven = false,
     } = {},
   ): string {
     const name = hashed(stem);
@@ -74,7 +75,7 @@ export class FakeAccount {
       request: {
         EndpointConfigName: name,
         ProductionVariants: [{ VariantName: 'AllTraffic', ModelName }],
-        Tags,
+        Tags: [...Tags, ...(proven ? [{ Key: PROVEN_TAG, Value: 'true' }] : [])],
       },
     });
     return name;
@@ -89,12 +90,12 @@ export class FakeAccount {
     });
   }
 
-  /** @returns the digest */
-  addImage(labels: Readonly<Record<string, string>>, tags: readonly string[]): string {
+  /** An image that was pushed so many hours ago, the later ones a second later. @returns the digest */
+  addImage(labels: Readonly<Record<string, string>>, tags: readonly string[], hours = 2): string {
     this.#pushed += 1;
     const hex = createHash('sha256').update(String(this.#pushed)).digest('hex');
     const digest = `sha256:${hex}`;
-    const pushedAt = new Date(this.clock.now() + this.#pushed * 1000);
+    const pushedAt = new Date(this.clock.now() - hours * 3_600_000 + this.#pushed * 1000);
     const all = [`sagemaker-byoc-${hex.slice(0, 32)}`, ...tags];
     this.repositories.get('churn')?.images.push({ digest, tags: all, pushedAt, labels });
     return digest;

@@ -1,0 +1,88 @@
+import { AwsError } from '../../aws/aws-error.js';
+import type { CreateEndpointConfigInput, DescribeEndpointConfigOutput } from '../../aws/endpoints.js';
+import { TAG_PREFIX } from '../pinning-tags.js';
+import type { Deployment } from './deployment.js';
+import { isMadeFor } from './ownership.js';
+import type { Proof } from './prove.js';
+
+/**
+ * What a later run must know of a configuration that is live, when the run that put it there was killed or canceled
+ * before its proof: whether it was ever proven, and what was live before it.
+ */
+
+/** Name of the configuration that was live before, set before the update begins. */
+const PREVIOUS_TAG = `${TAG_PREFIX}previous-config`;
+
+/** `true` after a proof that passed, `unasked` after a deployment that ended green without one. */
+const PROVEN_TAG = `${TAG_PREFIX}proven`;
+
+/** The configuration's request, with what is live before it. */
+export function withPrevious(
+  config: CreateEndpointConfigInput,
+  previous: string | undefined,
+): CreateEndpointConfigInput {
+  if (previous === undefined) return config;
+  return { ...config, Tags: [...(config.Tags ?? []), { Key: PREVIOUS_TAG, Value: previous }] };
+}
+
+/** The same for a configuration that is there already, and may say what was live before it some other time. */
+export const rememberPrevious = (deployment: Deployment, previous: string): Promise<void> =>
+  tagWanted(deployment, PREVIOUS_TAG, previous);
+
+/** Called when the wanted configuration is live for good. */
+export const rememberProven = (deployment: Deployment, proof: Proof | undefined): Promise<void> =>
+  tagWanted(deployment, PROVEN_TAG, proof === undefined ? 'unasked' : 'true');
+
+/** Tags help the next run only: this one is none the worse when they cannot be set. */
+async function tagWanted(deployment: Deployment, key: string, value: string): Promise<void> {
+  const { wantedName, context } = deployment;
+  try {
+    const wanted = await tagsOfWanted(deployment);
+    if (wanted === undefined || wanted.tags.get(key) === value) return;
+    await deployment.aws.call(({ endpoints }) =>
+      endpoints.tag(wanted.arn, new Map([[key, value]]), context.signal),
+    );
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    deployment.say(`The configuration ${wantedName} could not be given the tag ${key}: ${error.message}`);
+  }
+}
+
+/** @returns undefined when it is gone, or was not made by this repository for this endpoint */
+async function tagsOfWanted({
+  aws,
+  wantedName,
+  part,
+  context: { signal, source },
+}: Deployment): Promise<{ readonly arn: string; readonly tags: ReadonlyMap<string, string> } | undefined> {
+  return aws.call(async ({ endpoints }) => {
+    const arn = (await endpoints.describeConfig(wantedName, signal))?.EndpointConfigArn;
+    if (arn === undefined) return undefined;
+    const tags = await endpoints.tags(arn, signal);
+    return isMadeFor(tags, part.name, source) ? { arn, tags } : undefined;
+  });
+}
+
+export interface WayBack {
+  /** What was live before, which is still there. */
+  readonly previous: DescribeEndpointConfigOutput & { readonly EndpointConfigName: string };
+  /** The live configuration was proven, or left without a proof, by a run that ended green. */
+  readonly wasAccepted: boolean;
+}
+
+/** How to go back from the wanted configuration, which is live; undefined when nothing tells. */
+export async function wayBack(deployment: Deployment): Promise<WayBack | undefined> {
+  const { aws, wantedName, context } = deployment;
+  try {
+    const { tags } = (await tagsOfWanted(deployment)) ?? {};
+    const name = tags?.get(PREVIOUS_TAG);
+    if (tags === undefined || name === undefined || name === wantedName) return undefined;
+    const previous = await aws.call(({ endpoints }) => endpoints.describeConfig(name, context.signal));
+    if (previous === undefined) return undefined;
+    return { previous: { ...previous, EndpointConfigName: name }, wasAccepted: tags.has(PROVEN_TAG) };
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    deployment.say(`What was live before ${wantedName} cannot be told: ${error.message}`);
+    return undefined;
+  }
+}
