@@ -50,7 +50,8 @@ export async function stopJob(
   const { signal } = patience;
   let failure: AwsError | undefined;
   let accepted = false;
-  let stoppedHere = false;
+  // A stop call whose answer was lost may have been the one that stopped it.
+  let maybeStoppedHere = false;
 
   let callMs = FIRST_CALL_MS;
 
@@ -83,24 +84,33 @@ export async function stopJob(
     return job;
   }
 
+  // A container that ends at once on SIGTERM has done so by the time it is looked at: it was this that stopped it.
+  const ended = (status: string | undefined): StopResult => ({
+    kind: maybeStoppedHere && status === 'Stopped' ? 'stopping' : 'ended',
+  });
+
   async function attempt(jobs: TrainingJobs): Promise<StopResult | undefined> {
     if (isOurs !== undefined && !accepted) {
       const job = await describe(jobs);
       if (job === undefined) return mayComeYet() ? undefined : { kind: 'absent' };
-      if (isOver(job.TrainingJobStatus)) return { kind: 'ended' };
+      if (isOver(job.TrainingJobStatus)) return ended(job.TrainingJobStatus);
       const ours = await timely('sagemaker:ListTags', (signal) => isOurs(jobs, job, signal));
       if (!ours) return { kind: 'not-ours' };
     }
-    const answer = await timely('sagemaker:StopTrainingJob', (signal) => jobs.stop(name, signal));
+    const answer = await timely('sagemaker:StopTrainingJob', (signal) => jobs.stop(name, signal)).catch(
+      (error: unknown) => {
+        if (error instanceof AwsError)
+          maybeStoppedHere ||= error.kind === 'network' || error.kind === 'server';
+        throw error;
+      },
+    );
     failure = undefined;
     if (answer === 'not-found') return mayComeYet() ? undefined : { kind: 'absent' };
     accepted = true;
-    stoppedHere ||= answer === 'stopping';
+    maybeStoppedHere ||= answer === 'stopping';
     // The answer to the stop call is no status: it is asked whether the job really is on its way.
     const status = (await describe(jobs))?.TrainingJobStatus;
-    // A container that ends at once on SIGTERM has done so by now: it was this call that stopped it.
-    if (stoppedHere && status === 'Stopped') return { kind: 'stopping' };
-    if (isOver(status)) return { kind: 'ended' };
+    if (isOver(status)) return ended(status);
     return status === 'Stopping' ? { kind: 'stopping' } : undefined;
   }
 
