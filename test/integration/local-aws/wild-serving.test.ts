@@ -34,8 +34,11 @@ beforeAll(async () => {
 });
 afterAll(() => {
   for (const client of [s3, sagemaker, runtime]) client.destroy();
-  const left = docker('image', 'ls', '--quiet', '--filter', `reference=*/${PREFIX}`);
-  if (left !== '') docker('image', 'rm', '--force', ...new Set(left.split('\n')));
+  // By name: another test may run the same image by a name of its own.
+  const names = ['--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=*/${PREFIX}`];
+  const left = docker('image', 'ls', ...names);
+  if (left !== '') docker('image', 'rm', '--force', ...left.split('
+'));
 });
 
 const docker = (...args: readonly string[]): string =>
