@@ -50,8 +50,7 @@ afterAll(async () => {
   // By name: another test may run the same image by a name of its own.
   const names = ['--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=*/${PREFIX}`];
   const left = docker('image', 'ls', ...names);
-  if (left !== '') docker('image', 'rm', '--force', ...left.split('
-'));
+  if (left !== '') docker('image', 'rm', '--force', ...left.split('\n'));
 });
 
 const docker = (...args: readonly string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
