@@ -575,7 +575,7 @@ async function post(job: JobState | undefined, faults: readonly object[] = []) {
   const accessKeyId = await withFaults(faults);
   process.env['AWS_ACCESS_KEY_ID'] = accessKeyId;
   const clock = new FastClock();
-  clock.speed = 30;
+  clock.speed = 8;
   const runId = randomBytes(6).toString('hex');
   const said = await cleanUp(
     createDocker({ PATH: '/nowhere' }),
