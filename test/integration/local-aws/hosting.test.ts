@@ -232,7 +232,7 @@ describe('An endpoint whose container does not serve', () => {
 
   test('is Creating while it crashes again and again, cannot be deleted, and fails with its log in CloudWatch', async () => {
     const config = await configOf('bad', { Environment: { VERSION: 'bad', CRASH: '1' } });
-    await aws.control('POST', 'sagemaker/endpoints', { configs: config, crashLoop: 4000 });
+    await aws.control('POST', 'sagemaker/endpoints', { configs: config, crashLoop: 8000 });
     const name = await createEndpoint(config);
     await sleep(2000);
     expect(await describeEndpoint(name)).toMatchObject({ EndpointStatus: 'Creating' });
