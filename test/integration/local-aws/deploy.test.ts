@@ -411,6 +411,8 @@ describe('a real container', () => {
     expect(first).toMatchObject({ outcome: 'passed', endpoint: { action: 'created' } });
     const second = await start(name, '2', { variants: variants(), proof: proofOf('2') }).result;
     expect(second).toMatchObject({ outcome: 'passed', endpoint: { action: 'updated' } });
+    // Long enough for three starts of the container on a busy machine.
+    await script({ endpoints: name, crashLoop: 25_000 });
     const bad = start(name, '3', {
       variants: variants(),
       proof: proofOf('2'),

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { isExpected } from '../../../src/contract/expectation.js';
 import { filesBelow } from '../files-below.js';
 import { leftovers } from '../leftovers.js';
+import { removeImages } from '../remove-images.js';
 import { REPOSITORY, runAction } from '../run-action.js';
 import { localAws, type SharedLocalAws } from './shared.js';
 
@@ -34,10 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => {
   for (const client of [s3, sagemaker, runtime]) client.destroy();
-  // By name: another test may run the same image by a name of its own.
-  const names = ['--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=*/${PREFIX}`];
-  const left = docker('image', 'ls', ...names);
-  if (left !== '') docker('image', 'rm', '--force', ...left.split('\n'));
+  removeImages(`*/${PREFIX}`);
 });
 
 const docker = (...args: readonly string[]): string =>

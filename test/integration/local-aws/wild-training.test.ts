@@ -11,6 +11,7 @@ import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3
 import { afterAll, describe, expect, jest, test } from '@jest/globals';
 import { filesBelow } from '../files-below.js';
 import { leftovers } from '../leftovers.js';
+import { removeImages } from '../remove-images.js';
 import { type ActionRun, REPOSITORY, runAction } from '../run-action.js';
 import { localAws, type SharedLocalAws } from './shared.js';
 
@@ -47,10 +48,7 @@ afterAll(async () => {
   const { s3, logs } = await clients();
   s3.destroy();
   logs.destroy();
-  // By name: another test may run the same image by a name of its own.
-  const names = ['--format', '{{.Repository}}:{{.Tag}}', '--filter', `reference=*/${PREFIX}`];
-  const left = docker('image', 'ls', ...names);
-  if (left !== '') docker('image', 'rm', '--force', ...left.split('\n'));
+  removeImages(`*/${PREFIX}`);
 });
 
 const docker = (...args: readonly string[]) => execFileSync('docker', args, { encoding: 'utf8' }).trim();
