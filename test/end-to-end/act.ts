@@ -78,7 +78,10 @@ export interface JobRun {
 
 interface Entry {
   readonly msg?: string;
-  /** Names of the workflow, of the job and, when that calls a workflow, of the job there: `Release/Train/Train`. */
+  /**
+   * Names of the workflow and of the job, `Release/Report`; of the job, of the workflow that it calls, and of the job
+   * there, `Train/Train/Build and train`.
+   */
   readonly job?: string;
   readonly jobID?: string;
   readonly jobResult?: string;
@@ -237,7 +240,8 @@ function read(text: string): readonly Entry[] {
 function jobsOf(entries: readonly Entry[]): Readonly<Record<string, JobRun>> {
   const jobs: Record<string, { result?: string; readonly outputs: Record<string, string> }> = {};
   for (const { job, jobResult, command, name, arg } of entries) {
-    const [, ofCaller] = job?.split('/') ?? [];
+    const names = job?.split('/') ?? [];
+    const ofCaller = names.length === 2 ? names[1] : names[0];
     if (ofCaller === undefined) continue;
     jobs[ofCaller] ??= { outputs: {} };
     if (jobResult !== undefined) jobs[ofCaller].result = jobResult;
