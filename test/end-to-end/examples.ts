@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteEndpointCommand, SageMakerClient, waitUntilEndpointDeleted } from '@aws-sdk/client-sagemaker';
 import { localAws, type SharedLocalAws } from '../integration/local-aws/shared.js';
 import { type ActOptions, type ActRun, runWorkflow } from './act.js';
@@ -37,6 +37,10 @@ export interface Example {
    * @param prefix of the keys in the bucket, without a slash at its end
    */
   upload(folder: string, prefix: string): Promise<void>;
+  /** Puts an object into the bucket. */
+  put(key: string, body: string): Promise<void>;
+  /** Text of an object, by its address: `s3://…`. */
+  object(address: string): Promise<string>;
   /** Deletes endpoints, and waits until nothing of them runs. One that is not there is as good. */
   deleteEndpoints(...names: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -65,6 +69,9 @@ export async function openExample(name: string): Promise<Example> {
   let checkout: Checkout = forge.repository(repository, { '.': folder });
   // As long as the run's number on GitHub: part of the name of the job.
   let runId = 70_000_000_000 + Math.floor(Math.random() * 1_000_000) * 1000;
+  const put = async (Key: string, Body: string | Buffer) => {
+    await s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key, Body }));
+  };
   return {
     repository,
     aws,
@@ -87,9 +94,14 @@ export async function openExample(name: string): Promise<Example> {
       const files = readdirSync(join(folder, path), { recursive: true, withFileTypes: true });
       for (const file of files.filter((entry) => entry.isFile())) {
         const at = join(file.parentPath, file.name);
-        const Key = `${prefix}/${at.slice(join(folder, path).length + 1)}`;
-        await s3.send(new PutObjectCommand({ Bucket: aws.bucket, Key, Body: readFileSync(at) }));
+        await put(`${prefix}/${at.slice(join(folder, path).length + 1)}`, readFileSync(at));
       }
+    },
+    put,
+    object: async (address) => {
+      const { hostname, pathname } = new URL(address);
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: hostname, Key: pathname.slice(1) }));
+      return (await Body?.transformToString()) ?? '';
     },
     deleteEndpoints: async (...names) => {
       for (const EndpointName of names) {
