@@ -21,6 +21,7 @@ import {
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { startGitHubApi, TOKEN } from '../../end-to-end/github-api/github-api.js';
 import { recordsUse } from '../record-outputs.js';
 import { type ActionRun, runAction } from '../run-action.js';
 import { startTinyRegistry, type TinyRegistry } from '../tiny-registry.js';
@@ -287,15 +288,18 @@ describe('its endpoint', () => {
   const ALARM = `${PREFIX}-5xx`;
   const script = (scenario: Readonly<Record<string, unknown>>) =>
     aws.control('POST', 'sagemaker/endpoints', scenario);
-  const deploy = (inputs: Readonly<Record<string, string>>) =>
-    act({
-      stages: 'deploy',
-      'image-uri': image.uri,
-      'model-artifacts': artifacts.best,
-      'endpoint-payload': 'request',
-      ...ROLE(),
-      ...inputs,
-    });
+  const deploy = (inputs: Readonly<Record<string, string>>, options: ActOptions = {}) =>
+    act(
+      {
+        stages: 'deploy',
+        'image-uri': image.uri,
+        'model-artifacts': artifacts.best,
+        'endpoint-payload': 'request',
+        ...ROLE(),
+        ...inputs,
+      },
+      options,
+    );
   const liveConfig = async (name: string) => {
     const { EndpointConfigName } = await sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
     return sagemaker.send(new DescribeEndpointConfigCommand({ EndpointConfigName }));
@@ -318,14 +322,21 @@ describe('its endpoint', () => {
     'kms-key-id': 'alias/hosting',
     tags: 'team=forecasting',
   };
-  const onInstances = (version: string, more: Readonly<Record<string, string>> = {}) =>
-    deploy({
-      ...ON_INSTANCES,
-      'model-artifacts': artifacts.base,
-      'data-capture-path': `s3://${aws.bucket}/${PREFIX}/captured`,
-      'endpoint-environment': `VERSION=${version}`,
-      ...more,
-    });
+  const onInstances = (
+    version: string,
+    more: Readonly<Record<string, string>> = {},
+    options: ActOptions = {},
+  ) =>
+    deploy(
+      {
+        ...ON_INSTANCES,
+        'model-artifacts': artifacts.base,
+        'data-capture-path': `s3://${aws.bucket}/${PREFIX}/captured`,
+        'endpoint-environment': `VERSION=${version}`,
+        ...more,
+      },
+      options,
+    );
 
   beforeAll(async () => {
     const cloudwatch = new CloudWatchClient(aws.client());
@@ -345,9 +356,18 @@ describe('its endpoint', () => {
     await script({ endpoints: PREFIX, script: {}, timeScale: 0.01 });
   });
 
-  test('is created as it is asked for, and proven', async () => {
-    const run = await onInstances('1');
+  test('is created as it is asked for, proven, and shown by GitHub', async () => {
+    const github = await startGitHubApi();
+    const run = await onInstances(
+      '1',
+      { 'github-environment': 'production', 'github-token': TOKEN },
+      { env: github.env },
+    ).finally(() => github.close());
     expect(ended(run)).toEqual(PASSED);
+    expect(github.mistakes).toEqual([]);
+    expect(github.calls).toEqual(
+      expect.arrayContaining(['repos/create-deployment', 'repos/create-deployment-status']),
+    );
     expect(run.outputs).toMatchObject({ 'endpoint-action': 'created' });
     expect(run.report?.endpoint).toMatchObject({
       autoScaling: { minCapacity: 1, maxCapacity: 4, invocationsPerInstance: 600 },
