@@ -175,6 +175,10 @@ describe('a pull request with two containers, in a matrix', () => {
     expect(github.mistakes).toEqual([]);
     const headlines = github.comments.map(({ body }) => /^### (\S+)/m.exec(body)?.[1]);
     expect(headlines.sort()).toEqual(['✅', '❌']);
+    // They run at the same time, and may both find none: what they are found by later tells them apart.
+    const markers = github.comments.map(({ body }) => body.split('\n')[0]);
+    expect(markers[0]).toMatch(/^<!-- sagemaker-byoc [0-9a-f]+ -->$/);
+    expect(new Set(markers).size).toBe(2);
   });
 });
 

@@ -58,6 +58,7 @@ beforeAll(async () => {
   image = { uri: `123456789012.dkr.ecr.${aws.region}.amazonaws.com/${PREFIX}-trained@${digest}` };
 });
 afterAll(async () => {
+  await docker('image', 'rm', '--force', `${registry.host}/both/x:1`).catch(() => undefined);
   await registry.close();
   sagemaker.destroy();
   ecr.destroy();
@@ -135,7 +136,6 @@ describe('its image', () => {
       'cache-from': `type=registry,ref=${registry.host}/arm64/cache:1`,
       'cache-to': 'type=inline',
     });
-    await docker('image', 'rm', '--force', `${registry.host}/both/x:1`);
     const asked = registry.asked.slice(before);
     expect(run.report?.image?.platform).toBe('linux/arm64');
     expect(asked).toContain('/v2/both/x/manifests/1');
@@ -144,7 +144,9 @@ describe('its image', () => {
   });
 
   test('has the tags that it is given, takes the place of the one before, and is in a repository with tags of AWS', async () => {
+    const before = registry.asked.length;
     const run = await build('two', { 'image-tags': 'two, of-two', 'keep-images': '1' });
+    expect(registry.asked.slice(before)).toEqual([]);
     expect(run.report?.push?.removed).toEqual([digests[0]]);
     const { images = [], failures = [] } = await ecr.send(
       new BatchGetImageCommand({
@@ -237,7 +239,7 @@ describe('its training', () => {
 
   test('is stopped when it says nothing any more', async () => {
     const name = `${PREFIX}-endless-2`;
-    const run = await training({ 'training-job-name': name, 'stall-timeout': '1m' }, { fast: true });
+    const run = await training({ 'training-job-name': name, 'stall-timeout': '2m' }, { fast: true });
     expect(run.outputs).toMatchObject({ outcome: 'failed', 'training-job-status': 'Stopped' });
     expect(run.log).toContain('algo-1 | working');
   });
