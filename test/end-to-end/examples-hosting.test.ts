@@ -364,7 +364,7 @@ describe('examples/scheduled-retraining', () => {
   test('deploys the first model, which beats the most frequent answer, and approves it', () => {
     const [run] = runs;
     expect(run?.log).toContain('No version is live.');
-    expect(metricsOf(run)).toEqual({ 'validation:accuracy': 0.85, 'live:accuracy': 0.625 });
+    expect(metricsOf(run)).toEqual({ 'validation:accuracy': 0.875, 'live:accuracy': 0.625 });
     expect(run?.summary).toContain('Version 1 of loans is better, and is deployed.');
     expect(run?.byJob['Deploy']?.result).toBe('success');
     expect(run?.exitCode).toBe(0);
@@ -374,7 +374,7 @@ describe('examples/scheduled-retraining', () => {
   test('registers one that is no better than the live one, and is green: the endpoint is not touched', () => {
     const run = runs[1];
     // The live model was asked again, on the data of the day.
-    expect(metricsOf(run)).toEqual({ 'validation:accuracy': 0.85, 'live:accuracy': 0.85 });
+    expect(metricsOf(run)).toEqual({ 'validation:accuracy': 0.875, 'live:accuracy': 0.875 });
     expect(run?.summary).toContain('Version 2 of loans is no better: not deployed.');
     expect(run?.byJob['Train']?.outputs['image-tags']).toBe(runs[0]?.byJob['Train']?.outputs['image-tags']);
     expect(run?.byJob['Deploy']?.outputs ?? {}).toEqual({});
@@ -387,7 +387,7 @@ describe('examples/scheduled-retraining', () => {
 
   test('deploys one that is better than the live one, and approves it', () => {
     const run = runs[2];
-    expect(metricsOf(run)).toEqual({ 'validation:accuracy': 0.95, 'live:accuracy': 0.85 });
+    expect(metricsOf(run)).toEqual({ 'validation:accuracy': 0.975, 'live:accuracy': 0.875 });
     expect(run?.summary).toContain('Version 3 of loans is better, and is deployed.');
     expect(run?.exitCode).toBe(0);
     expect(live[2]).toEqual({
