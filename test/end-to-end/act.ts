@@ -173,6 +173,11 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
       child.once('error', failed);
       child.once('close', done);
     }).finally(() => processes.stop());
+    if (exitCode === null) {
+      throw new Error(
+        `The runner was killed after ${LIMIT_MS / 1000} s. Its last lines:\n${raw.slice(-5_000)}`,
+      );
+    }
     if (options.cancelAfter !== undefined && !canceled) {
       throw new Error(`No line matched ${options.cancelAfter}, so nothing was canceled:\n${raw}`);
     }

@@ -1,17 +1,29 @@
 import {
+  CloudWatchClient,
+  PutMetricAlarmCommand,
+  type PutMetricAlarmInput,
+} from '@aws-sdk/client-cloudwatch';
+import {
   CloudWatchLogsClient,
   DescribeLogStreamsCommand,
   GetLogEventsCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeImagesCommand, ECRClient } from '@aws-sdk/client-ecr';
-import { DescribeModelPackageCommand, DescribeTrainingJobCommand } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeEndpointCommand,
+  type DescribeEndpointOutput,
+  DescribeModelCardCommand,
+  DescribeModelPackageCommand,
+  DescribeTrainingJobCommand,
+} from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { instantiate } from '../integration/local-aws/cloudformation.js';
 import type { SharedLocalAws } from '../integration/local-aws/shared.js';
 import { pushTinyImage } from '../integration/local-aws/tiny-image.js';
 import type { ActRun } from './act.js';
 import { type Example, openExample, pullRequest } from './examples.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(300_000);
 
 describe('examples/training-only', () => {
   let example: Example;
@@ -178,6 +190,169 @@ describe('examples/distributed-spot', () => {
     expect([...checked.left, ...run.left]).toEqual([]);
   });
 });
+
+describe('examples/train-and-serve', () => {
+  const ALARMS = ['churn-AllTraffic-5xx', 'churn-AllTraffic-latency'];
+  let example: Example;
+  let checked: ActRun;
+  let first: ActRun;
+  let second: ActRun;
+  let back: ActRun;
+  /** What was live after each of the runs. */
+  const live: DescribeEndpointOutput[] = [];
+
+  beforeAll(async () => {
+    example = await openExample('train-and-serve');
+    await example.upload('container/sample/train', 'churn/train');
+    await makeAlarms(example, 'alarms.yml');
+    // Five minutes under the alarms pass in nine seconds. The time that a container has to start shrinks as well.
+    await example.aws.control('POST', 'sagemaker/endpoints', { endpoints: 'churn', timeScale: 0.03 });
+    const look = async () => {
+      live.push(await example.sagemaker.send(new DescribeEndpointCommand({ EndpointName: 'churn' })));
+    };
+    [checked, first] = await Promise.all([
+      example.run('pull-request.yml', { event: pullRequest(example) }),
+      example.run('release.yml'),
+    ]);
+    await look();
+    const program = 'container/program/train';
+    example.change({ [program]: example.read(program).replace('"bias": 0.0', '"bias": 0.1') });
+    second = await example.run('release.yml');
+    await look();
+    const version = second.byJob['Train and register']?.outputs['model-package-arn'];
+    const inputs = { version, reason: 'Says that everybody stays' };
+    back = await example.run('roll-back.yml', { event: { name: 'workflow_dispatch', payload: { inputs } } });
+    await look();
+  });
+  afterAll(async () => {
+    await example.deleteEndpoints('churn');
+    await example.close();
+  });
+
+  const outputsOf = (run: ActRun, job: string): Readonly<Record<string, string>> => {
+    const { result, outputs = {} } = run.byJob[job] ?? {};
+    expect({ job, result }).toEqual({ job, result: 'success' });
+    return outputs;
+  };
+  const versionOf = (run: ActRun) =>
+    example.sagemaker.send(
+      new DescribeModelPackageCommand({
+        ModelPackageName: outputsOf(run, 'Train and register')['model-package-arn'],
+      }),
+    );
+
+  test('checks a pull request without AWS, and what the server answers', () => {
+    expect(checked.exitCode).toBe(0);
+    const outputs = outputsOf(checked, 'Container');
+    expect(outputs).toMatchObject({ outcome: 'passed', warnings: '' });
+    expect(outputs['skipped-checks']).not.toMatch(/serve-content/);
+    expect(checked.credentials).toEqual([]);
+  });
+
+  test('a release registers a version, approves it with its reason and puts it live', async () => {
+    expect(first.exitCode).toBe(0);
+    expect(outputsOf(first, 'Train and register')).toMatchObject({
+      outcome: 'passed',
+      'model-package-version': '1',
+      'approval-status': 'PendingManualApproval',
+      'model-card-version': '1',
+    });
+    expect(outputsOf(first, 'Approve and deploy')).toMatchObject({
+      'model-package-version': '1',
+      'approval-status': 'Approved',
+      'endpoint-action': 'created',
+      'endpoint-status': 'InService',
+    });
+    const version = await versionOf(first);
+    expect(version).toMatchObject({
+      ModelApprovalStatus: 'Approved',
+      ApprovalDescription: expect.stringContaining('Reviewed in the GitHub environment production'),
+      CustomerMetadataProperties: {
+        owner: 'retention-team',
+        'metric:validation:accuracy': expect.stringMatching(/^[01]/),
+        'model-info:features': 'months, calls, price',
+        'approval-run-url': expect.stringContaining(`github.com/${example.repository}/actions/runs/`),
+      },
+    });
+    expect(imagesOf(live[0])).toEqual([version.InferenceSpecification?.Containers?.[0]?.ImageDigest]);
+  });
+
+  test('the next release is the next version, and an update under the alarms', async () => {
+    expect(second.exitCode).toBe(0);
+    expect(outputsOf(second, 'Train and register')).toMatchObject({ 'model-package-version': '2' });
+    expect(outputsOf(second, 'Approve and deploy')).toMatchObject({
+      'model-package-version': '2',
+      'endpoint-action': 'updated',
+    });
+    expect(imagesOf(live[1])).toEqual([outputsOf(second, 'Train and register')['image-digest']]);
+    expect(live[1]?.LastDeploymentConfig).toMatchObject({
+      BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { WaitIntervalInSeconds: 300 } },
+      AutoRollbackConfiguration: { Alarms: ALARMS.map((AlarmName) => ({ AlarmName })) },
+    });
+  });
+
+  test('a roll-back rejects the version with the reason, and puts the one before live', async () => {
+    expect(back.exitCode).toBe(0);
+    expect(outputsOf(back, 'Reject')).toMatchObject({
+      'model-package-version': '2',
+      'approval-status': 'Rejected',
+    });
+    expect(outputsOf(back, 'Deploy')).toMatchObject({ outcome: 'passed', 'endpoint-action': 'updated' });
+    expect(await versionOf(second)).toMatchObject({
+      ModelApprovalStatus: 'Rejected',
+      ApprovalDescription: expect.stringContaining('Says that everybody stays'),
+    });
+    expect((await versionOf(first)).ModelApprovalStatus).toBe('Approved');
+    expect(live[2]?.EndpointConfigName).toBe(live[0]?.EndpointConfigName);
+    expect(imagesOf(live[2])).toEqual(imagesOf(live[0]));
+    expect(live[2]?.LastDeploymentConfig?.AutoRollbackConfiguration?.Alarms ?? []).toEqual([]);
+  });
+
+  test('the model card has the words of its author, the facts of the run, and a version for each step', async () => {
+    const { Content = '', ModelCardVersion } = await example.sagemaker.send(
+      new DescribeModelCardCommand({ ModelCardName: 'churn' }),
+    );
+    // Registered and approved, twice; rejected.
+    expect(ModelCardVersion).toBe(5);
+    expect(JSON.parse(Content)).toMatchObject({
+      intended_uses: {
+        intended_uses: expect.stringContaining('The retention team calls'),
+        risk_rating: 'Low',
+      },
+      training_details: {
+        training_job_details: {
+          training_arn: outputsOf(second, 'Train and register')['training-job-arn'],
+        },
+      },
+      evaluation_details: [expect.anything()],
+    });
+    expect(Content).toContain('Rejected');
+  });
+
+  test('leaves nothing on the runner', () => {
+    expect([checked, first, second, back].flatMap(({ left }) => left)).toEqual([]);
+  });
+});
+
+/** Digests of what an endpoint runs. */
+const imagesOf = (endpoint: DescribeEndpointOutput | undefined): readonly string[] =>
+  (endpoint?.ProductionVariants ?? []).flatMap(({ DeployedImages = [] }) =>
+    DeployedImages.map(({ ResolvedImage = '' }) => ResolvedImage.replace(/^.*@/, '')),
+  );
+
+/** Makes the alarms of a CloudFormation template of the example: a resource's properties are PutMetricAlarm's members. */
+async function makeAlarms(example: Example, template: string): Promise<void> {
+  const client = new CloudWatchClient(example.aws.client());
+  const { resources } = instantiate(example.read(template), {}, ({ AlarmName }) => ({
+    ref: String(AlarmName),
+    arn: `arn:aws:cloudwatch:us-east-1:123456789012:alarm:${AlarmName}`,
+  }));
+  for (const { type, properties } of resources.values()) {
+    if (type !== 'AWS::CloudWatch::Alarm') throw new Error(`no alarm: ${type}`);
+    await client.send(new PutMetricAlarmCommand(properties as PutMetricAlarmInput));
+  }
+  client.destroy();
+}
 
 /** Lines of the job's log by host, those before an interruption first. */
 async function logOf(aws: SharedLocalAws, job: string): Promise<Readonly<Record<string, readonly string[]>>> {
