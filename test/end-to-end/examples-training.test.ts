@@ -270,7 +270,7 @@ describe('examples/train-and-serve', () => {
       CustomerMetadataProperties: {
         owner: 'retention-team',
         'metric:validation:accuracy': expect.stringMatching(/^[01]/),
-        'model-info:features': 'months, calls, price',
+        'model-info:features': 'months calls price',
         'approval-run-url': expect.stringContaining(`github.com/${example.repository}/actions/runs/`),
       },
     });
