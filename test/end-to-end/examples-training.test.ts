@@ -33,8 +33,10 @@ describe('examples/training-only', () => {
   beforeAll(async () => {
     example = await openExample('training-only');
     await example.upload('container/sample/train', 'rent/train');
-    checked = await example.run('pull-request.yml', { event: pullRequest(example) });
-    trained = await example.run('train.yml');
+    [checked, trained] = await Promise.all([
+      example.run('pull-request.yml', { event: pullRequest(example) }),
+      example.run('train.yml'),
+    ]);
   });
   afterAll(() => example.close());
 
