@@ -19,7 +19,7 @@ import type { ActRun } from './act.js';
 import { REPOSITORY } from './action-copy.js';
 import { type Example, openExample, pullRequest } from './examples.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(480_000);
 
 /** What DescribeEndpoint says, by variant. */
 async function weights({ sagemaker }: Example, EndpointName: string) {
