@@ -45,6 +45,8 @@ const OF_THE_CONTAINER = [
 ];
 /** They are `secrets:` of a reusable workflow. */
 const SECRETS = ['build-secrets', 'github-token'];
+/** Other inputs of the workflow say them. */
+const SAID_OTHERWISE = { 'comment-key': 'inputs.job-name' };
 /** A file of a job that is over is of no use to the next one; what holds an account id may never reach it. */
 const OF_NO_USE_LATER = [
   'report-path',
@@ -146,7 +148,7 @@ function partsOf({ inputs: wanted, without, defaults = {}, outputs: wantedOutput
   });
   return {
     inputs: inputs
-      .filter(({ name }) => !SECRETS.includes(name))
+      .filter(({ name }) => !SECRETS.includes(name) && !(name in SAID_OTHERWISE))
       .flatMap((input) => [
         `${input.name}:`,
         `  description: ${description(input, defaults[input.name])}`,
@@ -166,6 +168,7 @@ function partsOf({ inputs: wanted, without, defaults = {}, outputs: wantedOutput
 function sourceOf(name) {
   // A fork's pull request has no secrets: with the job's own token the action can say that it may only read.
   if (name === 'github-token') return 'secrets.github-token || github.token';
+  if (name in SAID_OTHERWISE) return SAID_OTHERWISE[name];
   return `${SECRETS.includes(name) ? 'secrets' : 'inputs'}.${name}`;
 }
 

@@ -459,6 +459,8 @@ export interface ReportPlan {
 export interface CommentPlan {
   /** A token of GitHub that may write to pull requests. Secret. */
   readonly token: string;
+  /** What the step is about: the same in every run, and another for each container of a matrix. */
+  readonly subject: readonly string[];
 }
 
 export type Severity = 'error' | 'warning';

@@ -73,7 +73,7 @@ async function comment(
     import('./report/comment.js'),
     import('./runner/comment.js'),
   ]);
-  const key = commentKey(env);
+  const key = commentKey(env, plan.subject);
   const body = renderComment(record, { key, ...docsOf(env) });
   return writeComment(body, markerOf(key), plan.token, env, sleep);
 }

@@ -111,7 +111,7 @@ export const INPUTS = {
     'smoke-timeout',
     'smoke-severity',
   ],
-  report: ['summary', 'annotations', 'comment', 'baseline-ref', 'github-token', 'report-path'],
+  report: ['summary', 'annotations', 'comment', 'comment-key', 'baseline-ref', 'github-token', 'report-path'],
 } as const;
 
 /** Name of an input, as `with:` has it. */

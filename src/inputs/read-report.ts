@@ -25,8 +25,26 @@ export function readReport(inputs: Inputs, workspace: string, env: NodeJS.Proces
 function readComment(inputs: Inputs, env: NodeJS.ProcessEnv): CommentPlan | undefined {
   if (!parseBoolean(inputs('comment'), false)) return undefined;
   const token = readToken(inputs, env, 'A comment is written', 'pull-requests: write');
-  return { token };
+  const subject = SUBJECT.map((name) => {
+    const text = inputs(name).text.trim();
+    return name === 'image-uri' ? withoutVersion(text) : text;
+  });
+  return { token, subject };
 }
+
+/** What tells the legs of a matrix apart, and stays as it is from run to run. */
+const SUBJECT = [
+  'comment-key',
+  'context',
+  'dockerfile',
+  'target',
+  'image-uri',
+  'repository',
+  'endpoint-name',
+] as const;
+
+/** `name:tag@sha256:…` → `name`: the next run has another one. */
+const withoutVersion = (image: string): string => image.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
 
 /** What Git allows in no ref (git help check-ref-format), and more than a tag of AWS holds. */
 export const NO_REF = /[\s~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|^[-/]|[/.]$|^.{240}/u;

@@ -8,12 +8,18 @@ const MOST_PAGES = 20;
 
 /**
  * Names the comment of this step of this job of this workflow: hex digits, the same in every run. A pull request
- * has one comment for each. Jobs of a matrix share theirs, as GitHub gives them no names of their own.
+ * has one comment for each. Jobs of a matrix, and calls of one reusable workflow, have the same names of GitHub: what
+ * they are about tells them apart.
  */
-export const commentKey = (env: NodeJS.ProcessEnv): string =>
+export const commentKey = (env: NodeJS.ProcessEnv, subject: readonly string[]): string =>
   createHash('sha256')
     .update(
-      JSON.stringify([env['GITHUB_WORKFLOW'] ?? '', env['GITHUB_JOB'] ?? '', env['GITHUB_ACTION'] ?? '']),
+      JSON.stringify([
+        env['GITHUB_WORKFLOW'] ?? '',
+        env['GITHUB_JOB'] ?? '',
+        env['GITHUB_ACTION'] ?? '',
+        ...subject,
+      ]),
     )
     .digest('hex')
     .slice(0, 16);

@@ -22,6 +22,8 @@ const STAND_INS: Readonly<Record<string, string>> = {
 export interface ActOptions {
   readonly forge: Forge;
   readonly caller: Checkout;
+  /** `<owner>/<name>` of the caller. Default: {@link CALLER}. */
+  readonly repository?: string;
   /** File in .github/workflows of the caller. */
   readonly workflow: string;
   /** Default: `push` to `main`. */
@@ -49,8 +51,10 @@ export interface ActRun {
   readonly steps: Readonly<Record<string, string>>;
   /** Of all steps. */
   readonly summary: string;
-  /** Outputs that the action set, also those that no job hands on. */
+  /** Outputs that the action set, also those that no job hands on; of several jobs that set one, the last. */
   readonly outputs: Readonly<Record<string, string>>;
+  /** The same by job: the name that it has in the caller's own workflow. */
+  readonly byJob: Readonly<Record<string, JobRun>>;
   /** What a later job of the caller has in `needs`; absent when it did not run. */
   readonly needs?: Readonly<
     Record<string, { readonly result: string; readonly outputs: Record<string, string> }>
@@ -66,8 +70,19 @@ export interface ActRun {
   readonly seconds: number;
 }
 
+export interface JobRun {
+  /** Absent when the job did not end. */
+  readonly result?: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
 interface Entry {
   readonly msg?: string;
+  /**
+   * Names of the workflow and of the job, `Release/Report`; of the job, of the workflow that it calls, and of the job
+   * there, `Train/Train/Build and train`.
+   */
+  readonly job?: string;
   readonly jobID?: string;
   readonly jobResult?: string;
   readonly step?: string;
@@ -82,7 +97,7 @@ interface Entry {
 
 /** Runs a workflow of the caller with act, on this machine in place of a container. */
 export async function runWorkflow(options: ActOptions): Promise<ActRun> {
-  const { forge, caller, workflow, event, runId, runAttempt = 1 } = options;
+  const { forge, caller, repository = CALLER, workflow, event, runId, runAttempt = 1 } = options;
   const folder = mkdtempSync(join(forge.folder, 'run-'));
   const started = performance.now();
   try {
@@ -90,9 +105,9 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
     const needsFile = join(folder, 'needs.json');
     const credentialsFile = join(folder, 'credentials');
     const eventFile = join(folder, 'event.json');
-    writeFileSync(eventFile, JSON.stringify(event?.payload ?? { repository: { full_name: CALLER } }));
+    writeFileSync(eventFile, JSON.stringify(event?.payload ?? { repository: { full_name: repository } }));
     const runner: Record<string, string> = {
-      GITHUB_REPOSITORY: CALLER,
+      GITHUB_REPOSITORY: repository,
       GITHUB_RUN_ID: runId,
       GITHUB_RUN_ATTEMPT: String(runAttempt),
       GITHUB_REF: event?.ref ?? 'refs/heads/main',
@@ -158,6 +173,11 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
       child.once('error', failed);
       child.once('close', done);
     }).finally(() => processes.stop());
+    if (exitCode === null) {
+      throw new Error(
+        `The runner was killed after ${LIMIT_MS / 1000} s. Its last lines:\n${raw.slice(-5_000)}`,
+      );
+    }
     if (options.cancelAfter !== undefined && !canceled) {
       throw new Error(`No line matched ${options.cancelAfter}, so nothing was canceled:\n${raw}`);
     }
@@ -187,6 +207,7 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
       ),
       summary: entries.flatMap(({ command, content }) => (command === 'summary' ? [content] : [])).join('\n'),
       outputs,
+      byJob: jobsOf(entries),
       ...(existsSync(needsFile) && {
         needs: JSON.parse(readFileSync(needsFile, 'utf8')) as ActRun['needs'] & {},
       }),
@@ -219,6 +240,19 @@ function machine(home: string, cache: string): Record<string, string> {
 /** The runner's lines; what it writes otherwise (warnings before a job) is left out. */
 function read(text: string): readonly Entry[] {
   return text.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Entry] : []));
+}
+
+function jobsOf(entries: readonly Entry[]): Readonly<Record<string, JobRun>> {
+  const jobs: Record<string, { result?: string; readonly outputs: Record<string, string> }> = {};
+  for (const { job, jobResult, command, name, arg } of entries) {
+    const names = job?.split('/') ?? [];
+    const ofCaller = names.length === 2 ? names[1] : names[0];
+    if (ofCaller === undefined) continue;
+    jobs[ofCaller] ??= { outputs: {} };
+    if (jobResult !== undefined) jobs[ofCaller].result = jobResult;
+    if (command === 'set-output' && name !== undefined) jobs[ofCaller].outputs[name] = arg ?? '';
+  }
+  return jobs;
 }
 
 function leftOf(folder: string, cache: string): readonly string[] {

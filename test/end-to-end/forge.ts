@@ -22,6 +22,19 @@ export interface Forge {
    * @returns its work tree
    */
   caller(files?: Readonly<Record<string, string | undefined>>): Checkout;
+  /**
+   * Makes a repository of these folders and files, in place of what is there of that name.
+   *
+   * @param name `<owner>/<name>`
+   * @param folders absolute path by path in the repository
+   * @param files content by path; `undefined` leaves a file out
+   * @returns its work tree
+   */
+  repository(
+    name: string,
+    folders: Readonly<Record<string, string>>,
+    files?: Readonly<Record<string, string | undefined>>,
+  ): Checkout;
   remove(): void;
 }
 
@@ -38,26 +51,32 @@ export function makeForge(): Forge {
   commit(action);
   git(action, 'tag', 'v1');
   publish(action, join(server, 'org/sagemaker-byoc.git'));
+  const repository: Forge['repository'] = (name, folders, files = {}) => {
+    const path = mkdtempSync(join(folder, 'caller-'));
+    for (const [to, from] of Object.entries(folders)) cpSync(from, join(path, to), { recursive: true });
+    for (const [file, content] of Object.entries(files)) {
+      const at = join(path, file);
+      if (content === undefined) rmSync(at, { recursive: true });
+      else {
+        mkdirSync(dirname(at), { recursive: true });
+        writeFileSync(at, content);
+      }
+    }
+    const head = commit(path);
+    publish(path, join(server, `${name}.git`));
+    return { path, commit: head };
+  };
   return {
     folder,
     server,
     action,
-    caller: (files = {}) => {
-      const path = mkdtempSync(join(folder, 'caller-'));
-      cpSync(join(__dirname, 'caller'), path, { recursive: true });
-      cpSync(join(REPOSITORY, 'test/containers/good'), join(path, 'container'), { recursive: true });
-      for (const [name, content] of Object.entries(files)) {
-        const file = join(path, name);
-        if (content === undefined) rmSync(file, { recursive: true });
-        else {
-          mkdirSync(dirname(file), { recursive: true });
-          writeFileSync(file, content);
-        }
-      }
-      const head = commit(path);
-      publish(path, join(server, `${CALLER}.git`));
-      return { path, commit: head };
-    },
+    repository,
+    caller: (files) =>
+      repository(
+        CALLER,
+        { '.': join(__dirname, 'caller'), container: join(REPOSITORY, 'test/containers/good') },
+        files,
+      ),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

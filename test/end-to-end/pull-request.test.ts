@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type ActRun, runWorkflow } from './act.js';
+import { REPOSITORY } from './action-copy.js';
 import { CALLER, type Forge, makeForge } from './forge.js';
 import { type GitHubApi, startGitHubApi, TOKEN } from './github-api/github-api.js';
 
@@ -138,6 +140,45 @@ describe('a pull request with a container that fails', () => {
 
   test('leaves nothing behind', () => {
     expect([...first.left, ...again.left]).toEqual([]);
+  });
+});
+
+describe('a pull request with two containers, in a matrix', () => {
+  let github: GitHubApi;
+  let run: ActRun;
+
+  beforeAll(async () => {
+    github = await startGitHubApi();
+    const good = join(REPOSITORY, 'test/containers/good');
+    const caller = forge.repository(
+      CALLER,
+      { '.': join(__dirname, 'caller'), 'models/churn': good, 'models/forecast': good },
+      { 'models/forecast/program/train': BROKEN_TRAIN },
+    );
+    run = await runWorkflow({
+      ...{ forge, caller, workflow: 'matrix.yml', event: pullRequest(), runId: '7000005' },
+      env: github.env,
+      secrets: { COMMENT_TOKEN: TOKEN },
+    });
+  });
+  afterAll(() => github.close());
+
+  test('judges each by itself', () => {
+    expect(run.exitCode).toBe(1);
+    expect(run.runIds).toHaveLength(2);
+    expect(run.summary).toContain('SageMaker would train with this container');
+    expect(run.summary).toContain('no such column: rent');
+    expect(run.left).toEqual([]);
+  });
+
+  test('has a comment for each', () => {
+    expect(github.mistakes).toEqual([]);
+    const headlines = github.comments.map(({ body }) => /^### (\S+)/m.exec(body)?.[1]);
+    expect(headlines.sort()).toEqual(['✅', '❌']);
+    // They run at the same time, and may both find none: what they are found by later tells them apart.
+    const markers = github.comments.map(({ body }) => body.split('\n')[0]);
+    expect(markers[0]).toMatch(/^<!-- sagemaker-byoc [0-9a-f]+ -->$/);
+    expect(new Set(markers).size).toBe(2);
   });
 });
 

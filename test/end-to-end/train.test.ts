@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   DeleteEndpointCommand,
   DescribeEndpointCommand,
   DescribeTrainingJobCommand,
+  ListModelPackagesCommand,
   ListTrainingJobsCommand,
   SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { localAws, type SharedLocalAws } from '../integration/local-aws/shared.js';
+import { recordsUse } from '../integration/record-outputs.js';
 import { type ActOptions, type ActRun, runWorkflow } from './act.js';
+import { REPOSITORY } from './action-copy.js';
 import { CALLER, type Checkout, type Forge, makeForge } from './forge.js';
 import { type GitHubApi, startGitHubApi } from './github-api/github-api.js';
 
@@ -171,14 +176,54 @@ describe('a push whose training fails', () => {
   });
 });
 
-describe('a push that trains and deploys', () => {
+describe('a push that trains, registers, approves, deploys and shifts', () => {
   let run: ActRun;
+  const ALARM = `${repository}-5xx`;
+
   beforeAll(async () => {
-    run = await train('fit', { runId: runId(5), workflow: 'release.yml' });
+    const cloudwatch = new CloudWatchClient(aws.client());
+    await cloudwatch.send(
+      new PutMetricAlarmCommand({
+        AlarmName: ALARM,
+        Namespace: 'AWS/SageMaker',
+        MetricName: 'Invocation5XXErrors',
+        ComparisonOperator: 'GreaterThanThreshold',
+        EvaluationPeriods: 1,
+        Period: 60,
+        Statistic: 'Sum',
+        Threshold: 0,
+      }),
+    );
+    cloudwatch.destroy();
+    const { NODE_OPTIONS = '' } = recordsUse('end-to-end');
+    run = await train('fit', {
+      runId: runId(5),
+      workflow: 'release.yml',
+      env: {
+        NODE_OPTIONS: `${NODE_OPTIONS} --require=${join(REPOSITORY, 'test/integration/fast-time.cjs')}`,
+        FAST_STAGES: 'shift',
+      },
+    });
   });
 
-  test('puts the model of its first job live in the second, and proves it', async () => {
+  test('approves the version that its first job registered', async () => {
     expect(run.exitCode).toBe(0);
+    expect(run.needs?.['train']?.outputs).toMatchObject({
+      'model-package-group': repository,
+      'model-package-version': '1',
+      'approval-status': 'PendingManualApproval',
+    });
+    expect(run.needs?.['deploy']?.outputs).toMatchObject({
+      'model-package-version': '1',
+      'approval-status': 'Approved',
+    });
+    const { ModelPackageSummaryList = [] } = await sagemaker.send(
+      new ListModelPackagesCommand({ ModelPackageGroupName: repository }),
+    );
+    expect(ModelPackageSummaryList).toMatchObject([{ ModelApprovalStatus: 'Approved' }]);
+  });
+
+  test('puts it live beside the same by name, and proves both', () => {
     expect(run.needs?.['deploy']).toMatchObject({
       result: 'success',
       outputs: {
@@ -188,10 +233,20 @@ describe('a push that trains and deploys', () => {
         'endpoint-action': 'created',
       },
     });
-    const { EndpointStatus } = await sagemaker.send(
+  });
+
+  test('shifts the traffic, in steps, while its alarm is quiet', async () => {
+    expect(run.needs?.['shift']).toMatchObject({
+      result: 'success',
+      outputs: { outcome: 'passed', 'endpoint-action': 'shifted', 'endpoint-status': 'InService' },
+    });
+    const { EndpointStatus, ProductionVariants = [] } = await sagemaker.send(
       new DescribeEndpointCommand({ EndpointName: repository }),
     );
     expect(EndpointStatus).toBe('InService');
+    const weights = ProductionVariants.map(({ VariantName, CurrentWeight }) => [VariantName, CurrentWeight]);
+    expect(Object.fromEntries(weights)).toEqual({ blue: 1, green: 3 });
+    expect(run.log).toContain('Step 1 of 2: blue 2, green 2.');
   });
 
   test('leaves nothing on the runner', () => {

@@ -12,6 +12,8 @@ import { gzipSync } from 'node:zlib';
 export interface TinyRegistry {
   /** `127.0.0.1:port` */
   readonly host: string;
+  /** Paths that were asked for, in order. */
+  readonly asked: readonly string[];
   close(): Promise<void>;
 }
 
@@ -66,7 +68,9 @@ export async function startTinyRegistry(): Promise<TinyRegistry> {
     ['mainframe', list('s390x').digest],
   ]);
 
+  const asked: string[] = [];
   const answer = (request: IncomingMessage, response: ServerResponse) => {
+    asked.push(request.url ?? '');
     const [, kind = '', what, reference = ''] =
       /^\/v2\/([^/]+)\/[^/]+\/(manifests|blobs)\/(.+)$/.exec(request.url ?? '') ?? [];
     const refuse = (status: number, code: string, headers = {}) => {
@@ -102,6 +106,7 @@ export async function startTinyRegistry(): Promise<TinyRegistry> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

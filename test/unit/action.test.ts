@@ -488,12 +488,19 @@ const DEFAULTS: Readonly<
   summary: ['`true`.', ({ report }) => expect(report.summary).toBe(true)],
   annotations: ['`true`.', ({ report }) => expect(report.annotations).toBe(true)],
   comment: ['`false`.', ({ report }) => expect(report).not.toHaveProperty('comment')],
+  'comment-key': [
+    undefined,
+    () => {
+      const { report } = workspace().plan({ comment: 'true', 'github-token': 'ghs_x' });
+      expect(report.comment?.subject.join('')).toBe('');
+    },
+  ],
   'baseline-ref': [undefined, ({ report }) => expect(report).not.toHaveProperty('baselineRef')],
   'github-token': [
     'what the variable `GITHUB_TOKEN` holds.',
     () => {
       const { report } = workspace().plan({ comment: 'true' }, { GITHUB_TOKEN: 'ghs_x' });
-      expect(report.comment).toEqual({ token: 'ghs_x' });
+      expect(report.comment?.token).toBe('ghs_x');
     },
   ],
   'report-path': [
@@ -555,6 +562,7 @@ const NEEDED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   subnets: { ...ALL_STAGES, 'security-group-ids': 'sg-1', subnets: 'subnet-1' },
   'security-group-ids': { ...ALL_STAGES, 'security-group-ids': 'sg-1', subnets: 'subnet-1' },
   'stop-when': ACCURACY,
+  'comment-key': { comment: 'true', 'github-token': 'ghs_x' },
 };
 
 describe('The example that action.yml gives', () => {

@@ -139,6 +139,7 @@ describe('the inputs', () => {
       summary: 'false',
       annotations: 'false',
       comment: 'true',
+      'comment-key': 'cuda',
       'github-token': 'ghs_secret',
       'report-path': 'reports',
     });
@@ -243,7 +244,12 @@ describe('the inputs', () => {
         stopOnCancel: false,
         streamLogs: false,
       },
-      report: { summary: false, annotations: false, comment: { token: 'ghs_secret' }, path: at('reports') },
+      report: {
+        summary: false,
+        annotations: false,
+        comment: { token: 'ghs_secret', subject: expect.arrayContaining(['cuda']) },
+        path: at('reports'),
+      },
     });
   });
 
@@ -365,8 +371,10 @@ describe('the inputs', () => {
       'smoke-chanels': 'train=data',
     });
     // All but `dockerfile`, whose absence follows from the context's, `image-uri`, which would forbid the others,
-    // `smoke-expect` and `endpoint-expect`, which take any text, and `github-token`, which only a comment needs.
-    const right = ['dockerfile', 'image-uri', 'smoke-expect', 'endpoint-expect', 'github-token'];
+    // `smoke-expect`, `endpoint-expect` and `comment-key`, which take any text, and `github-token`, which only a
+    // comment needs.
+    const any = ['smoke-expect', 'endpoint-expect', 'comment-key'];
+    const right = ['dockerfile', 'image-uri', 'github-token', ...any];
     const wrong = names.filter((name) => !right.includes(name));
     expect([...new Set(problems.map(({ input }) => input))].sort()).toEqual(
       [...wrong, 'smoke-chanels'].sort(),

@@ -55,6 +55,16 @@ function rollbackAlarms(value: unknown): readonly string[] {
 }
 
 describe("The CloudFormation template's alarms", () => {
+  test.each(['docs/examples/alarms.yml', 'examples/train-and-serve/alarms.yml'])(
+    'in %s are what cfn-lint takes',
+    async (template) => {
+      const { stdout } = await run(join(ROOT, '.tools/moto/bin/cfn-lint'), [
+        ...['--regions', 'us-east-1', 'eu-central-1', 'us-gov-west-1', '--template', join(ROOT, template)],
+      ]);
+      expect(stdout).toBe('');
+    },
+  );
+
   test('are made, and found by the names that rollback-alarms gets', async () => {
     const stack = stackOf();
     for (const alarm of alarmsOf(stack)) await cloudwatch.send(new PutMetricAlarmCommand(alarm));

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { CreateRepositoryCommand, ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import {
+  CreateRepositoryCommand,
+  ECRClient,
+  GetAuthorizationTokenCommand,
+  RepositoryAlreadyExistsException,
+} from '@aws-sdk/client-ecr';
 import type { SharedLocalAws } from './shared.js';
 
 /** An image as ECR knows it. */
@@ -11,9 +16,9 @@ export interface TinyImage {
 }
 
 /**
- * Pushes an image of a few bytes, for tests in which none is run, to a new repository; no engine is involved.
+ * Pushes an image of a few bytes, for tests in which none is run; no engine is involved. Other labels make another image.
  *
- * @param repository which there is none of yet
+ * @param repository created when there is none
  * @param manifest Docker's schema 2, or OCI's
  */
 export async function pushTinyImage(
@@ -27,7 +32,9 @@ export async function pushTinyImage(
 ): Promise<TinyImage> {
   const ecr = new ECRClient(aws.client());
   try {
-    await ecr.send(new CreateRepositoryCommand({ repositoryName: repository }));
+    await ecr.send(new CreateRepositoryCommand({ repositoryName: repository })).catch((error: unknown) => {
+      if (!(error instanceof RepositoryAlreadyExistsException)) throw error;
+    });
     const { authorizationData: [login] = [] } = await ecr.send(new GetAuthorizationTokenCommand({}));
     const { host, origin } = new URL(login?.proxyEndpoint ?? '');
     const authorization = `Basic ${login?.authorizationToken}`;

@@ -16,7 +16,19 @@ describe('the comment on a pull request', () => {
       { comment: 'true', 'github-token': ' ghs_a\n' },
       { GITHUB_TOKEN: 'ghs_b' },
     );
-    expect(report.comment).toEqual({ token: 'ghs_a' });
+    expect(report.comment?.token).toBe('ghs_a');
+  });
+
+  test('is about what the step makes, without what changes from run to run', () => {
+    const subjectOf = (inputs: Readonly<Record<string, string>>) =>
+      workspace().plan({ stages: 'smoke-test', 'github-token': 'ghs_a', comment: 'true', ...inputs }).report
+        .comment?.subject;
+    const digest = `sha256:${'0'.repeat(64)}`;
+    const image = subjectOf({ 'image-uri': 'localhost:5000/churn' });
+    expect(subjectOf({ 'image-uri': 'localhost:5000/churn:1.4' })).toEqual(image);
+    expect(subjectOf({ 'image-uri': `localhost:5000/churn:1.4@${digest}` })).toEqual(image);
+    expect(subjectOf({ 'image-uri': 'localhost:5000/forecast:1.4' })).not.toEqual(image);
+    expect(subjectOf({ 'image-uri': 'localhost:5000/churn', 'comment-key': 'cuda' })).not.toEqual(image);
   });
 
   test('is not written because there is a token', () => {

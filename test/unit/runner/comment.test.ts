@@ -215,14 +215,15 @@ describe('a call that fails', () => {
 });
 
 describe('the key', () => {
-  test('is the same in every run, and another for each workflow and job', () => {
-    const key = commentKey(env);
+  test('is the same in every run, and another for each workflow, job and subject', () => {
+    const key = commentKey(env, ['models/churn']);
     expect(key).toMatch(/^[0-9a-f]{16}$/);
-    expect(commentKey({ ...env, GITHUB_RUN_ID: '2', GITHUB_SHA: 'x' })).toBe(key);
-    expect(commentKey({ ...env, GITHUB_JOB: 'train' })).not.toBe(key);
-    expect(commentKey({ ...env, GITHUB_WORKFLOW: 'release' })).not.toBe(key);
-    expect(commentKey({ GITHUB_WORKFLOW: 'ab', GITHUB_JOB: 'c' })).not.toBe(
-      commentKey({ GITHUB_WORKFLOW: 'a', GITHUB_JOB: 'bc' }),
+    expect(commentKey({ ...env, GITHUB_RUN_ID: '2', GITHUB_SHA: 'x' }, ['models/churn'])).toBe(key);
+    expect(commentKey({ ...env, GITHUB_JOB: 'train' }, ['models/churn'])).not.toBe(key);
+    expect(commentKey({ ...env, GITHUB_WORKFLOW: 'release' }, ['models/churn'])).not.toBe(key);
+    expect(commentKey(env, ['models/forecast'])).not.toBe(key);
+    expect(commentKey({ GITHUB_WORKFLOW: 'ab', GITHUB_JOB: 'c' }, [])).not.toBe(
+      commentKey({ GITHUB_WORKFLOW: 'a', GITHUB_JOB: 'bc' }, []),
     );
   });
 });

@@ -68,7 +68,11 @@ describe.each(FILES)('%s', (file) => {
     const { inputs } = parse(readFileSync(join(REPOSITORY, 'action.yml'), 'utf8')) as { inputs: object };
     const own = Object.keys(on.workflow_call.inputs).filter((name) => name in inputs);
     const secrets = Object.keys(on.workflow_call.secrets);
-    const expected = [...own.filter((name) => name !== 'github-environment'), ...secrets].sort();
+    // The job's name is the key of its comment.
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: GitHub's own expressions look like that
+    expect(step?.with?.['comment-key']).toBe('${{ inputs.job-name }}');
+    const given = own.filter((name) => name !== 'github-environment');
+    const expected = [...given, ...secrets, 'comment-key'].sort();
     expect(Object.keys(step?.with ?? {}).sort()).toEqual(expected);
     // An empty string counts as not given; false, the default of a boolean, would not.
     expect(own.filter((name) => on.workflow_call.inputs[name]?.type !== 'string')).toEqual([]);
