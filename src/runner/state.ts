@@ -41,6 +41,10 @@ export interface DeploymentState {
   readonly excluded: readonly VariantProperty[];
   /** LastModifiedTime, in milliseconds since 1970, when it was first seen live: another one is another's change. */
   readonly modifiedAt?: number;
+  /** CreationTime of the endpoint, in milliseconds since 1970: with another one it was created anew by others. */
+  readonly bornAt?: number;
+  /** True when a run before had proven the wanted configuration: that it is proven then says nothing new. */
+  readonly wasProven: boolean;
 }
 
 export type VariantProperty = 'DesiredInstanceCount' | 'DesiredWeight' | 'DataCaptureConfig';
@@ -112,7 +116,8 @@ const PROPERTIES: readonly VariantProperty[] = ['DesiredInstanceCount', 'Desired
 function readDeployment(text: string): DeploymentState | undefined {
   try {
     const saved = Object(JSON.parse(text)) as Record<string, unknown>;
-    const { endpointName, region, wantedConfigName, previousConfigName, excluded, modifiedAt } = saved;
+    const { endpointName, region, wantedConfigName, previousConfigName, excluded, modifiedAt, bornAt } =
+      saved;
     if (
       typeof endpointName !== 'string' ||
       typeof region !== 'string' ||
@@ -128,8 +133,10 @@ function readDeployment(text: string): DeploymentState | undefined {
       firstCreation: saved['firstCreation'] === true,
       created: saved['created'] === true,
       undo: saved['undo'] === true,
+      wasProven: saved['wasProven'] === true,
       excluded: Array.isArray(excluded) ? PROPERTIES.filter((property) => excluded.includes(property)) : [],
       ...(typeof modifiedAt === 'number' && { modifiedAt }),
+      ...(typeof bornAt === 'number' && { bornAt }),
     };
   } catch {
     return undefined;

@@ -113,7 +113,7 @@ async function follow(
     case 'unchanged':
       return leaveUnchanged(deployment, samples, requests, owner);
     case 'replace':
-      return removeToReplace(deployment, decision.why);
+      return removeToReplace(deployment, decision.why, endpoint);
     case 'create':
       return createEndpoint(deployment, requests, samples);
     case 'update':

@@ -7,6 +7,7 @@ import type { StageContext } from './context.js';
 import { isSettled } from './deploy/decide.js';
 import { followByHand } from './deploy/endpoint-record.js';
 import { ownerOf } from './deploy/ownership.js';
+import { settledAgain } from './deploy/settled-again.js';
 import { EndpointWatch, type Watched } from './deploy/watch.js';
 import { type LiveFacts, liveRecord } from './live-record.js';
 import { lookAtAlarms } from './look-at-alarms.js';
@@ -39,8 +40,6 @@ const HASTY_ATTEMPTS = 2;
 
 /** Between two looks at the alarms. Theirs is no finer than a minute. */
 const LOOK_MS = 30 * SECOND;
-/** What was changed just now may be seen so much later only. */
-const UNSEEN_MS = 30 * SECOND;
 /** Taking the weights back has time of its own: a time-out must not leave them in between. */
 const BACK_MS = 15 * MINUTE;
 
@@ -316,21 +315,8 @@ class Shift {
     if (foreign !== undefined) return foreign;
     for (;;) {
       const sent = await this.#send(weights);
-      const began = this.#clock.now();
-      let wasMoving = false;
       const watched = await this.#watch.until({
-        reached: (endpoint) => {
-          if (endpoint === undefined) return true;
-          const settled = isSettled(endpoint.EndpointStatus ?? '');
-          wasMoving ||= !settled;
-          // For a moment AWS may still show the endpoint as it was before.
-          const isAsBefore =
-            sent &&
-            !wasMoving &&
-            !hasWeights(weightsOf(endpoint), weights) &&
-            this.#clock.now() - began < UNSEEN_MS;
-          return settled && !isAsBefore;
-        },
+        reached: settledAgain(this.#clock, (endpoint) => sent && !hasWeights(weightsOf(endpoint), weights)),
         deadline,
       });
       if (watched.end === 'lost') throw new LostError(watched.why, watched.fix);

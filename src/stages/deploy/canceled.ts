@@ -38,6 +38,8 @@ export function canceled(undone: Undone, state: DeploymentState, restoring: bool
       return over(`The endpoint ${name} has been changed by others since: it was left alone. ${follow}`, {
         changedByOthers: true,
       });
+    case 'proven':
+      return over(`The endpoint ${name} stays live on ${wanted}: another run has proven it since. ${follow}`);
     case 'absent':
       return {
         detail: `The endpoint ${name} was not there to be taken back. The post step looks again.`,

@@ -14,14 +14,18 @@ export async function changedByOthers(
   deployment: Deployment,
   seen: DescribeEndpointOutput | undefined,
 ): Promise<string | undefined> {
-  const { part, context, wantedName } = deployment;
+  const { part, context, wantedName, bornAt } = deployment;
   const now = await deployment.aws.call(({ endpoints }) => endpoints.describe(part.name, context.signal));
-  if (isStillOurs(seen, now, wantedName)) return undefined;
+  if (isBornAt(now, bornAt) && isStillOurs(seen, now, wantedName)) return undefined;
   deployment.seen(now);
   if (now === undefined) return `The endpoint ${part.name} was deleted by others meanwhile.`;
   const { EndpointStatus: status, EndpointConfigName: configName } = now;
   return `The endpoint ${part.name} was changed by others meanwhile: it is ${status}${configName === undefined ? '' : ` on ${configName}`} now.`;
 }
+
+/** Deleted and created anew it has the same name and ARN. */
+export const isBornAt = (endpoint: DescribeEndpointOutput | undefined, bornAt: number | undefined): boolean =>
+  endpoint === undefined || bornAt === undefined || endpoint.CreationTime?.getTime() === bornAt;
 
 function isStillOurs(
   seen: DescribeEndpointOutput | undefined,
@@ -29,7 +33,6 @@ function isStillOurs(
   wantedName: string,
 ): boolean {
   if (seen === undefined || now === undefined) return seen === now;
-  // Deleted and created anew it has the same name and ARN.
   if (now.CreationTime?.getTime() !== seen.CreationTime?.getTime()) return false;
   if (now.EndpointConfigName !== wantedName) return false;
   if (seen.EndpointStatus === 'InService') {

@@ -68,6 +68,10 @@ export class Deployment {
   /** Models and configurations that this run has made. */
   readonly ownWork: { readonly kind: 'model' | 'endpoint-config'; readonly name: string }[] = [];
   replacing = false;
+  /** CreationTime of the endpoint that this run changes, in milliseconds since 1970: with another one it is another's. */
+  bornAt: number | undefined;
+  /** A run before this one had proven the wanted configuration. */
+  wasProven = false;
 
   constructor(
     readonly context: StageContext,
@@ -129,6 +133,8 @@ export class Deployment {
       region: this.region,
       wantedConfigName: this.wantedName,
       undo: this.plan.follow.stopOnCancel,
+      wasProven: this.wasProven,
+      ...(this.bornAt !== undefined && { bornAt: this.bornAt }),
       ...state,
     });
   }

@@ -31,6 +31,7 @@ export async function judgeLanding(
     name,
     config: requests.config,
     ...(change.liveBefore !== undefined && { before: change.liveBefore }),
+    ...(deployment.bornAt !== undefined && { bornAt: deployment.bornAt }),
     models: effectiveModels(deployment, requests),
   });
   if (landing.kind === 'others') return leaveToOthers(deployment, landing.why);

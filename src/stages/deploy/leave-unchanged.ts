@@ -55,7 +55,11 @@ export async function leaveUnchanged(
     const others = await changedByOthers(deployment, deployment.facts?.endpoint);
     if (others !== undefined) return leaveToOthers(deployment, others);
   }
-  if (owner === 'ours' && proof !== undefined) await rememberProven(deployment, proof);
+  if (owner === 'ours' && proof !== undefined && (await rememberProven(deployment, proof))) {
+    // The run that has put it live may have been about to take it back: from now on it sees that it was proven.
+    const others = await changedByOthers(deployment, deployment.facts?.endpoint);
+    if (others !== undefined) return leaveToOthers(deployment, others);
+  }
   const scaled = await setAutoScaling(deployment);
   if (scaled !== undefined && 'outcome' in scaled) return scaled;
   const scaling = scaled?.changed ? ' Its auto-scaling was changed.' : '';
@@ -79,6 +83,7 @@ function takeBack(
     ({ VariantPropertyType }) => VariantPropertyType ?? [],
   );
   deployment.known({ previousConfigName, configs: [config, previous] });
+  deployment.bornAt = deployment.facts?.endpoint?.CreationTime?.getTime();
   deployment.answerFor({ firstCreation: false, created: false, previousConfigName, excluded });
   const message = `${bad.message} No run has ever proven it: the one that put it live ended before that.`;
   const change = { kind: 'updated', owner: 'ours', previousConfigName, update } as const;

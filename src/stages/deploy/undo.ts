@@ -3,8 +3,9 @@ import type { DescribeEndpointOutput, Endpoints } from '../../aws/endpoints.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { SourceRecord } from '../../plan.js';
 import type { DeploymentState } from '../../runner/state.js';
-import { isOfThisRun } from '../pinning-tags.js';
+import { isOfThisRun, PROVEN_TAG } from '../pinning-tags.js';
 import type { JobClock } from '../train/job-clock.js';
+import { isBornAt } from './changed-by-others.js';
 
 const AGAIN_MS = { first: 400, longest: 5_000 };
 
@@ -15,8 +16,11 @@ export type Undone =
   | { readonly kind: 'deleting' }
   /** Nothing can be done about it now: SageMaker takes no change in this status. */
   | { readonly kind: 'left'; readonly status: string; readonly configName?: string }
-  /** `absent`: there is no endpoint. `previous`: the configuration before is live. `not-ours`: others have changed it. */
-  | { readonly kind: 'absent' | 'previous' | 'not-ours' }
+  /**
+   * `absent`: there is no endpoint. `previous`: the configuration before is live. `not-ours`: others have changed it.
+   * `proven`: another run has found that it answers as it should, and is green.
+   */
+  | { readonly kind: 'absent' | 'previous' | 'not-ours' | 'proven' }
   | { readonly kind: 'failed'; readonly why: string; readonly fix: string };
 
 export interface UndoOrder {
@@ -67,12 +71,14 @@ export async function undoDeployment(
 
   async function undo(endpoints: Endpoints, endpoint: DescribeEndpointOutput | undefined): Promise<Undone> {
     if (endpoint === undefined) return { kind: 'absent' };
+    if (!isBornAt(endpoint, state.bornAt)) return { kind: 'not-ours' };
     const { EndpointStatus: status = '', EndpointConfigName: configName } = endpoint;
     const left = { kind: 'left', status, ...(configName !== undefined && { configName }) } as const;
     if (state.firstCreation) {
       if (configName !== undefined && configName !== state.wantedConfigName) return { kind: 'not-ours' };
       if (!(await isOurs(endpoints, endpoint))) return { kind: 'not-ours' };
       if (status === 'Deleting') return { kind: 'deleting' };
+      if (await isProvenSince(endpoints)) return { kind: 'proven' };
       try {
         await endpoints.remove(state.endpointName, signal);
         return { kind: 'deleting' };
@@ -85,6 +91,7 @@ export async function undoDeployment(
     if (status !== 'InService' || state.previousConfigName === undefined) return left;
     if (configName === state.previousConfigName) return { kind: 'previous' };
     if (configName !== state.wantedConfigName || wasChangedSince(endpoint)) return { kind: 'not-ours' };
+    if (await isProvenSince(endpoints)) return { kind: 'proven' };
     await endpoints.update(
       {
         EndpointName: state.endpointName,
@@ -107,6 +114,18 @@ export async function undoDeployment(
     { EndpointArn = '' }: DescribeEndpointOutput,
   ): Promise<boolean> {
     return state.created || isOfThisRun(await endpoints.tags(EndpointArn, signal), source);
+  }
+
+  /** Another run that wanted the same has waited for this deployment, and proven it. */
+  async function isProvenSince(endpoints: Endpoints): Promise<boolean> {
+    if (state.wasProven) return false;
+    try {
+      const arn = (await endpoints.describeConfig(state.wantedConfigName, signal))?.EndpointConfigArn;
+      return arn !== undefined && (await endpoints.tags(arn, signal)).has(PROVEN_TAG);
+    } catch (error) {
+      if (error instanceof AwsError && error.kind === 'access-denied') return false;
+      throw error;
+    }
   }
 
   const wasChangedSince = ({ LastModifiedTime }: DescribeEndpointOutput): boolean =>

@@ -62,6 +62,8 @@ const DEPLOYMENT: DeploymentState = {
   undo: true,
   excluded: ['DesiredWeight'],
   modifiedAt: 1_700_000_000_000,
+  bornAt: 1_600_000_000_000,
+  wasProven: true,
 };
 
 test('the deployment that was saved last is the one that post finds', () => {

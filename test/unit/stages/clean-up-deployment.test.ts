@@ -3,7 +3,7 @@ import { createDocker } from '../../../src/docker/docker.js';
 import type { DeploymentState } from '../../../src/runner/state.js';
 import { tempDirOf } from '../../../src/runner/temp-dir.js';
 import { cleanUp, type StopWorld } from '../../../src/stages/clean-up.js';
-import { pinningTags } from '../../../src/stages/pinning-tags.js';
+import { PROVEN_TAG, pinningTags } from '../../../src/stages/pinning-tags.js';
 import { temporaryFolder } from '../runner/temporary-folder.js';
 import { FakeHosting, trouble } from './deploy/fake-hosting.js';
 import { SOURCE } from './deploy/plans.js';
@@ -20,6 +20,7 @@ const UPDATE: DeploymentState = {
   created: false,
   undo: true,
   excluded: ['DesiredWeight'],
+  wasProven: false,
 };
 const { previousConfigName: _, ...ANEW } = UPDATE;
 const CREATION: DeploymentState = { ...ANEW, firstCreation: true, excluded: [] };
@@ -60,6 +61,14 @@ function cleanUpDeployment(
 
 const add = (config: string, status = 'InService', tags = pinningTags(SOURCE)) =>
   aws.add('churn', config, tags, [{ at: 0, status, config }]);
+
+/** As a run does that has asked it and been answered well. */
+function prove(config: string): void {
+  const { request } = aws.configs.get(config) ?? {};
+  Object.assign(request ?? {}, { Tags: [{ Key: PROVEN_TAG, Value: 'true' }] });
+}
+
+const NEVER = new AbortController().signal;
 
 describe('an update that main has left unproven', () => {
   test('is taken back, and that is said', async () => {
@@ -107,6 +116,33 @@ describe('an update that main has left unproven', () => {
     expect(aws.updates).toHaveLength(1);
   });
 
+  test('and that others have created anew is left alone', async () => {
+    add(NEW);
+    const { CreationTime } =
+      (await clock.run((await aws.connect()).endpoints.describe('churn', NEVER))) ?? {};
+    const bornAt = CreationTime?.getTime() ?? 0;
+    expect(await cleanUpDeployment({ ...UPDATE, bornAt: bornAt - 60_000 })).toEqual([]);
+    expect(aws.updates).toEqual([]);
+    expect(await cleanUpDeployment({ ...UPDATE, bornAt })).toHaveLength(1);
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test('and that another run has proven since stays', async () => {
+    add(NEW);
+    prove(NEW);
+    expect(await cleanUpDeployment(UPDATE)).toEqual([]);
+    expect(aws.updates).toEqual([]);
+    // It had been proven before this run, too: that says nothing of now.
+    expect(await cleanUpDeployment({ ...UPDATE, wasProven: true })).toHaveLength(1);
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test('is taken back when the tags may not be read', async () => {
+    add(NEW);
+    aws.fault = (operation) => (operation === 'tags' ? trouble('access-denied') : undefined);
+    expect(await cleanUpDeployment(UPDATE)).toEqual([expect.stringContaining('is being put back')]);
+  });
+
   test('and that is gone needs no words', async () => {
     expect(await cleanUpDeployment(UPDATE)).toEqual([]);
   });
@@ -143,6 +179,19 @@ describe('an endpoint that main has just created', () => {
   test('is left alone when another run has created it', async () => {
     const other = { ...SOURCE, runUrl: 'https://github.com/octo-org/churn-model/actions/runs/2' };
     add(NEW, 'InService', pinningTags(other));
+    expect(await cleanUpDeployment(CREATION)).toEqual([]);
+    expect(aws.count('removeEndpoint')).toBe(0);
+  });
+
+  test('is left alone when others have created it anew', async () => {
+    add(NEW);
+    expect(await cleanUpDeployment({ ...CREATION, created: true, bornAt: clock.now() })).toEqual([]);
+    expect(aws.count('removeEndpoint')).toBe(0);
+  });
+
+  test('stays when another run has proven it since', async () => {
+    add(NEW);
+    prove(NEW);
     expect(await cleanUpDeployment(CREATION)).toEqual([]);
     expect(aws.count('removeEndpoint')).toBe(0);
   });

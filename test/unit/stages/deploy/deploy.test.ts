@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { CanceledError, createDocker } from '../../../../src/docker/docker.js';
 import type { EndpointPlan, EndpointRecord, Plan, SamplePayload } from '../../../../src/plan.js';
 import type { DeploymentState } from '../../../../src/runner/state.js';
+import { undoDeployment } from '../../../../src/stages/deploy/undo.js';
 import { type DeployResult, deploy } from '../../../../src/stages/deploy.js';
 import { ENDPOINT_TAG, pinningTags } from '../../../../src/stages/pinning-tags.js';
 import { StageFailure } from '../../../../src/stages/stage-failure.js';
@@ -321,6 +322,18 @@ describe('an endpoint that is live', () => {
   test('that AWS shows as before for a moment is not taken for a rollback', async () => {
     aws.update = (config) => [
       { at: -3_600, status: 'InService', config: OLD },
+      { at: 12, status: 'Updating' },
+      { at: 100, status: 'InService', config },
+    ];
+    expect((await deployWith()).outcome).toBe('passed');
+  });
+
+  test('that AWS shows as before for a moment after an outage is not taken for a rollback either', async () => {
+    const modified = clock.now() - 3_600_000;
+    aws.fault = (operation, nth) =>
+      operation === 'updateEndpoint' && nth <= 5 ? trouble('network') : undefined;
+    aws.update = (config) => [
+      { at: (modified - clock.now()) / 1000, status: 'InService', config: OLD },
       { at: 12, status: 'Updating' },
       { at: 100, status: 'InService', config },
     ];
@@ -781,6 +794,69 @@ describe('an endpoint that others change at the same time', () => {
     expect(aws.status('churn')).toBeDefined();
   });
 
+  test('and created anew while it is created is theirs, on the same configuration too', async () => {
+    aws.answer = () => json('"bad"');
+    aws.fault = (operation, nth) => {
+      const there = aws.endpoints.get('churn');
+      if (operation === 'describeEndpoint' && nth === 6 && there !== undefined) {
+        aws.endpoints.set('churn', { ...there, created: clock.now(), changed: clock.now() });
+      }
+      return undefined;
+    };
+    untouched(await deployWith());
+    expect(aws.status('churn')?.status).toBe('InService');
+  });
+
+  test('and created anew while the bad one is deleted is not deleted again', async () => {
+    aws.answer = () => json('"bad"');
+    aws.fault = (operation, nth) => {
+      const there = aws.endpoints.get('churn');
+      if (operation !== 'removeEndpoint' || nth > 1 || there === undefined) return undefined;
+      aws.endpoints.set('churn', { ...there, created: clock.now(), changed: clock.now() });
+      return trouble('network');
+    };
+    const result = await deployWith();
+    expect(result).toMatchObject({ outcome: 'failed', endpoint: { changedByOthers: true } });
+    expect(result.detail).toContain('has been created anew by others since');
+    expect(aws.changes.filter((change) => change.startsWith('remove'))).toEqual(['removeEndpoint churn']);
+  });
+
+  test.each([
+    ['is updated on top', '{"ok": true}', { outcome: 'passed', endpoint: { action: 'updated' } }],
+    ['is what is put back', '"bad"', { outcome: 'failed', endpoint: { action: 'restored' } }],
+  ])('just before this run’s update %s', async (_, answer, expected) => {
+    addLive();
+    aws.fault = (operation) => {
+      if (operation === 'createConfig') aws.change('churn', [{ at: 0, status: 'InService', config: THEIRS }]);
+      return undefined;
+    };
+    aws.answer = (config) => json(config === THEIRS ? '{"ok": true}' : answer);
+    const result = await deployWith();
+    expect(result).toMatchObject(expected);
+    expect(result.endpoint?.previousConfigName).toBe(THEIRS);
+    expect(aws.updates.map(({ EndpointConfigName }) => EndpointConfigName)).not.toContain(OLD);
+  });
+
+  test.each([
+    ['before', 'tags', [{ at: 0, status: 'InService', config: THEIRS }]],
+    ['while', 'removeEndpoint', CREATED(THEIRS)],
+  ])('%s this run replaces it is not deleted', async (_, during, steps) => {
+    addLive();
+    aws.change('churn', [{ at: 0, status: 'Failed' }]);
+    aws.fault = (operation, nth) => {
+      const there = aws.endpoints.get('churn');
+      if (operation !== during || nth > 1 || there === undefined) return undefined;
+      const created = clock.now();
+      aws.endpoints.set('churn', { ...there, created, changed: created, steps });
+      return undefined;
+    };
+    expect(await deployWith()).toMatchObject({
+      outcome: 'passed',
+      endpoint: { action: 'updated', previousConfigName: THEIRS },
+    });
+    expect(aws.status('churn')?.status).toBe('InService');
+  });
+
   test.each([
     ['another configuration', [{ at: 0, status: 'InService', config: THEIRS }]],
     ['an update that goes on', UPDATED(THEIRS)],
@@ -860,6 +936,27 @@ describe('a deployment again, after one that was interrupted before its proof', 
     expect(result).toMatchObject({ outcome: 'failed', endpoint: { action: 'unchanged' } });
     expect(result.failure?.fix).toContain(`--endpoint-config-name ${OLD}`);
     expect(aws.updates).toHaveLength(1);
+  });
+
+  test('stays proven while the first one’s post step would take it back', async () => {
+    const state = remembered.findLast((one) => one !== undefined);
+    expect(await deployWith()).toMatchObject({ outcome: 'passed', endpoint: { action: 'unchanged' } });
+    const undone = state && {
+      order: { state, within: 5_000, source: SOURCE },
+      connect: async () => (await aws.connect()).endpoints,
+    };
+    expect(undone && (await clock.run(undoDeployment(undone.connect, undone.order, clock)))).toEqual({
+      kind: 'proven',
+    });
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test('is not green when the first one takes it back at that moment', async () => {
+    aws.fault = (operation) => {
+      if (operation === 'tagConfig') aws.change('churn', UPDATED(OLD), OLD);
+      return undefined;
+    };
+    expect(await deployWith()).toMatchObject({ outcome: 'failed', endpoint: { changedByOthers: true } });
   });
 
   test('keeps it when what was live before is gone', async () => {
