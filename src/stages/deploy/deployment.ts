@@ -120,6 +120,7 @@ export class Deployment {
       ...this.facts,
       transitions: this.watch.transitions,
       logTail: this.watch.tail,
+      earlierReason: this.watch.earlierReason,
       ...change,
     };
     this.world.onKnown(endpointRecord(this.facts));
@@ -173,7 +174,9 @@ export class Deployment {
     const { plan } = this;
     const endpoint = this.facts?.endpoint;
     const status = endpoint?.EndpointStatus ?? 'Unknown';
-    const reason = endpoint?.FailureReason;
+    // Of an update that failed it may be the reason all the same: SageMaker gives the same one again.
+    const isEarlier = !landed && endpoint?.FailureReason === this.watch.earlierReason;
+    const reason = isEarlier ? undefined : endpoint?.FailureReason;
     const printed = { status, logTail: this.watch.tail, region: this.region };
     const failure = { ...printed, ...(reason && { failureReason: reason }) };
     const files = repositoryFiles(plan.workspace);

@@ -20,6 +20,8 @@ export interface Wanted {
   readonly before?: string;
   /** CreationTime, in milliseconds since 1970; absent when it was not seen. */
   readonly bornAt?: number;
+  /** FailureReason that was there before the update, and has not changed since. */
+  readonly earlierReason?: string;
   /** By variant. */
   readonly models: ReadonlyMap<string, FoundModel>;
 }
@@ -29,7 +31,7 @@ export interface Wanted {
  * configuration before, and a reason may be missing. [obs]
  */
 export function landingOf(endpoint: DescribeEndpointOutput | undefined, wanted: Wanted): Landing {
-  const { name, config, before, bornAt } = wanted;
+  const { name, config, before, bornAt, earlierReason } = wanted;
   if (endpoint === undefined) {
     return { kind: 'down', why: `The endpoint ${name} was deleted while it was deployed to.` };
   }
@@ -40,7 +42,9 @@ export function landingOf(endpoint: DescribeEndpointOutput | undefined, wanted: 
       why: `The endpoint ${name} was changed by others meanwhile: deleted and created anew. It is ${status} on ${live}.`,
     };
   }
-  const reason = FailureReason ? ` ${FailureReason}` : ' SageMaker gives no reason.';
+  const isEarlier = FailureReason !== undefined && FailureReason === earlierReason;
+  const given = isEarlier ? 'SageMaker gives the reason that it gave before this update already: ' : '';
+  const reason = FailureReason ? ` ${given}${FailureReason}` : ' SageMaker gives no reason.';
   if (status === 'InService') {
     if (live !== config.EndpointConfigName && live !== before) {
       return {

@@ -6,7 +6,7 @@ import { updateByHand } from './endpoint-record.js';
 import { setAutoScaling } from './finish.js';
 import type { Owner } from './ownership.js';
 import type { Sample } from './prove.js';
-import { rememberProven, type WayBack, wayBack } from './proven-config.js';
+import { originOfWanted, rememberProven, type WayBack, wayBack } from './proven-config.js';
 import { type DeploymentRequests, updateRequest } from './requests.js';
 import { restore } from './restore.js';
 
@@ -64,6 +64,7 @@ export async function leaveUnchanged(
   if (scaled !== undefined && 'outcome' in scaled) return scaled;
   const scaling = scaled?.changed ? ' Its auto-scaling was changed.' : '';
   if (scaling !== '') deployment.known({ action: 'updated' });
+  if (owner === 'ours') deployment.known(await originOfWanted(deployment));
   return deployment.passed(
     `${scaling === '' ? 'Unchanged: the' : 'The'} endpoint ${name} is live on ${deployment.wantedName}${provenText(proof)}.${scaling}`,
   );

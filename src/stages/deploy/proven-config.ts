@@ -1,6 +1,6 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { CreateEndpointConfigInput, DescribeEndpointConfigOutput } from '../../aws/endpoints.js';
-import { PROVEN_TAG, TAG_PREFIX } from '../pinning-tags.js';
+import { PINNING_TAGS, PROVEN_TAG, TAG_PREFIX } from '../pinning-tags.js';
 import type { Deployment } from './deployment.js';
 import { isMadeFor } from './ownership.js';
 import type { Proof } from './prove.js';
@@ -79,6 +79,32 @@ async function tagsOfWanted({
     const tags = await endpoints.tags(arn, signal);
     return isMadeFor(tags, part.name, source) ? { arn, tags } : undefined;
   });
+}
+
+/** Where the wanted configuration, which is live, comes from, and what there is to go back to. */
+export interface Origin {
+  /** Of the run that made it. */
+  readonly commit?: string;
+  /** What was live before, which is still there. */
+  readonly previousConfigName?: string;
+}
+
+/** Tells the reader only: what cannot be read is left out. @throws CanceledError */
+export async function originOfWanted(deployment: Deployment): Promise<Origin> {
+  const { aws, wantedName, context } = deployment;
+  try {
+    const { tags } = (await tagsOfWanted(deployment)) ?? {};
+    const commit = tags?.get(PINNING_TAGS.commit);
+    const name = tags?.get(PREVIOUS_TAG);
+    const isThere =
+      name !== undefined &&
+      name !== wantedName &&
+      (await aws.call(({ endpoints }) => endpoints.describeConfig(name, context.signal))) !== undefined;
+    return { ...(commit && { commit }), ...(isThere && { previousConfigName: name }) };
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return {};
+  }
 }
 
 export interface WayBack {

@@ -8,6 +8,7 @@ import type { Owner } from './ownership.js';
 import type { Sample } from './prove.js';
 import { rememberPrevious, wasProven, withPrevious } from './proven-config.js';
 import { type DeploymentRequests, shownRequests, updateRequest } from './requests.js';
+import { requireCalm } from './require-calm.js';
 import { isUntouched, settledAgain } from './settled-again.js';
 
 /** Updates the endpoint, and follows it until it is judged. @returns undefined when somebody else was quicker */
@@ -31,6 +32,8 @@ export async function updateEndpoint(
   if (live === undefined) {
     deployment.notice(`The live configuration ${liveName} is gone: there is nothing to go back to.`);
   }
+  const update = updateRequest(part, requests.config, live);
+  await requireCalm(deployment, update);
   const previousName = live === undefined ? undefined : liveName;
   const config = withPrevious(requests.config, previousName);
   await makeResources(deployment, { ...requests, config });
@@ -38,7 +41,6 @@ export async function updateEndpoint(
   if (previousName !== undefined && !deployment.ownWork.some(({ name }) => name === deployment.wantedName)) {
     await rememberPrevious(deployment, previousName);
   }
-  const update = updateRequest(part, requests.config, live);
   const previous = previousName === undefined ? {} : { previousConfigName: previousName };
   deployment.known({
     ...previous,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { BatchGetImageCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -568,7 +569,7 @@ describe('the policy in docs/permissions.md', () => {
     return (JSON.parse(json) as { Statement: { Action: string | string[] }[] }).Statement;
   };
 
-  afterAll(() => aws.control('DELETE', `policies/${aws.accessKeyId}`));
+  afterEach(() => aws.control('DELETE', `policies/${aws.accessKeyId}`));
 
   test('is enough to create, to update, to take back, to remove and to replace, and holds no more', async () => {
     const all = [...statements(''), ...statements('remove-superseded')];
@@ -587,6 +588,43 @@ describe('the policy in docs/permissions.md', () => {
     // It belongs to CreateModel, and is no call.
     const called = [...Object.keys(await aws.calls()), 'iam:PassRole'];
     expect(all.flatMap(({ Action }) => Action).filter((action) => !called.includes(action))).toEqual([]);
+  });
+
+  test('with that of rollback-alarms lets them be looked at before an update', async () => {
+    const { name } = await deployed();
+    const cloudwatch = new CloudWatchClient(aws.client());
+    await cloudwatch.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName: name, Namespace: 'AWS/SageMaker', MetricName: 'Invocation5XXErrors' },
+        ...{ ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1, Threshold: 1 },
+        ...{ Period: 60, Statistic: 'Sum' },
+      }),
+    );
+    const setTo = (StateValue: 'OK' | 'ALARM') =>
+      cloudwatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason: 'It was set.' }));
+    const rollbackAlarms = [name];
+    const policy = { kind: 'all-at-once', waitSeconds: 1, terminationWaitSeconds: 0 } as const;
+    await setTo('ALARM');
+    await expect(start(name, '2', { rollbackAlarms, policy }).result).rejects.toMatchObject({
+      failure: { message: expect.stringContaining(`The alarm ${name} is in ALARM: It was set.`) },
+    });
+    await expect(start(name, '2', { rollbackAlarms: ['nobody'], policy }).result).rejects.toMatchObject({
+      failure: { message: expect.stringContaining('There is no alarm nobody in') },
+    });
+    await setTo('OK');
+    cloudwatch.destroy();
+    const allow = (...titles: string[]) =>
+      aws.control('PUT', `policies/${aws.accessKeyId}`, {
+        Version: '2012-10-17',
+        Statement: ['', 'remove-superseded', ...titles].flatMap(statements),
+      });
+    await allow();
+    const unseen = await start(name, '2', { rollbackAlarms, policy }).result;
+    expect(unseen.notices?.join()).toContain('could not be looked at');
+    await allow('rollback-alarms');
+    const seen = await start(name, '3', { rollbackAlarms, policy }).result;
+    expect(seen).toMatchObject({ outcome: 'passed', endpoint: { action: 'updated' } });
+    expect(seen.notices).toBeUndefined();
   });
 
   test('without what removing needs removes nothing, and says so', async () => {

@@ -1283,6 +1283,73 @@ describe('a cancel at each call', () => {
   });
 });
 
+describe('alarms that are to take an update back', () => {
+  const rollbackAlarms = ['churn-5xx', 'churn-latency'];
+  const quiet = ['OK', 'INSUFFICIENT_DATA'].map((state, index) => ({
+    name: rollbackAlarms[index] ?? '',
+    state,
+  }));
+
+  test('are looked at before the first change, and sent', async () => {
+    addLive();
+    aws.alarms = quiet;
+    expect((await deployWith({ rollbackAlarms })).outcome).toBe('passed');
+    expect(aws.updates).toMatchObject([
+      { DeploymentConfig: { AutoRollbackConfiguration: { Alarms: [{ AlarmName: 'churn-5xx' }, {}] } } },
+    ]);
+    const [looked, created] = ['describeAlarms', 'createModel'].map((name) =>
+      aws.calls.findIndex(({ operation }) => operation === name),
+    );
+    expect(looked).toBeLessThan(created ?? -1);
+  });
+
+  test.each([
+    [
+      'is not there',
+      quiet.slice(0, 1),
+      /^There is no alarm churn-latency in eu-west-1\..* Nothing was changed at the endpoint churn\.$/,
+      /`rollback-alarms`.*docs\/alarms\.md/,
+    ],
+    [
+      'is off already',
+      [...quiet.slice(1), { name: 'churn-5xx', state: 'ALARM', reason: 'Threshold Crossed: 12 > 5.' }],
+      /^The alarm churn-5xx is in ALARM: Threshold Crossed: 12 > 5\. .* Nothing was changed/,
+      /leave it out of `rollback-alarms`/,
+    ],
+  ])('of which one %s: nothing is changed', async (_, alarms, message, fix) => {
+    addLive();
+    aws.alarms = alarms;
+    await expect(deployWith({ rollbackAlarms })).rejects.toMatchObject({
+      failure: { message: expect.stringMatching(message), fix: expect.stringMatching(fix) },
+    });
+    expect(aws.changes).toEqual([]);
+  });
+
+  test('and that the overrides name are looked at, too', async () => {
+    addLive();
+    const Alarms = [{ AlarmName: 'churn-4xx' }];
+    const overrides = { UpdateEndpoint: { DeploymentConfig: { AutoRollbackConfiguration: { Alarms } } } };
+    await expect(deployWith({ overrides })).rejects.toThrow('There is no alarm churn-4xx');
+  });
+
+  test('but may not be read cost a notice', async () => {
+    addLive();
+    aws.fault = (operation) =>
+      operation === 'describeAlarms'
+        ? trouble('access-denied', 'AWS denies cloudwatch:DescribeAlarms.')
+        : undefined;
+    const result = await deployWith({ rollbackAlarms });
+    expect(result.outcome).toBe('passed');
+    expect(result.notices?.join()).toMatch(/churn-5xx, churn-latency .*could not be looked at: AWS denies/);
+  });
+
+  test('are not asked for when nothing is updated', async () => {
+    expect((await deployWith({ rollbackAlarms })).endpoint?.action).toBe('created');
+    expect((await deployWith({ rollbackAlarms })).endpoint?.action).toBe('unchanged');
+    expect(aws.count('describeAlarms')).toBe(0);
+  });
+});
+
 describe('what a plan asks for besides', () => {
   test('auto-scaling is set after the proof, and left alone when it is so already', async () => {
     const autoScaling = { minCapacity: 1, maxCapacity: 4, invocationsPerInstance: 100 };
