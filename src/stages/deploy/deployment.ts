@@ -48,6 +48,8 @@ export interface Change {
   readonly previousConfigName?: string;
   /** What was live before an update, even when that configuration is deleted since. */
   readonly liveBefore?: string;
+  /** Whether the endpoint was in service before an update. */
+  readonly previousServed?: boolean;
   /** As it was sent; absent for a creation. */
   readonly update?: UpdateEndpointInput;
 }

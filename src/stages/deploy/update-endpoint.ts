@@ -80,7 +80,10 @@ export async function updateEndpoint(
   return judgeLanding(
     deployment,
     watched,
-    { kind: 'updated', owner, ...previous, liveBefore: liveName, update },
+    {
+      ...{ kind: 'updated', owner, ...previous, liveBefore: liveName, update },
+      previousServed: endpoint?.EndpointStatus === 'InService',
+    },
     requests,
     samples,
   );

@@ -112,6 +112,8 @@ function addLive(tags = pinningTags(SOURCE), name = 'churn'): void {
 }
 
 const live = () => aws.status('churn')?.config;
+/** The configuration that was made last. */
+const newest = () => [...aws.configs.keys()].at(-1) ?? '';
 const text = () => log.info_.join('\n');
 
 describe('an endpoint that is not there', () => {
@@ -267,6 +269,41 @@ describe('an endpoint that is live', () => {
   });
 
   test.each([
+    ['OutOfService', 'updated'],
+    ['UpdateRollbackFailed', 'updated'],
+    ['Failed', 'replaced'],
+  ])('that was %s keeps the newest that was proven, to go back to', async (status, action) => {
+    const good = (await deployWith()).endpoint?.wantedConfigName ?? '';
+    const next = { environment: new Map([['VERSION', '2']]) };
+    aws.update = () => [
+      { at: 0, status: 'Updating' },
+      { at: 60, status, config: newest() },
+    ];
+    expect((await deployWith(next)).outcome).toBe('failed');
+    const bad = newest();
+    aws.update = UPDATED;
+    const result = await deployWith({ environment: new Map([['VERSION', '3']]) });
+    expect(result).toMatchObject({ outcome: 'passed', endpoint: { action } });
+    expect([...aws.configs.keys()]).toEqual(
+      expect.arrayContaining([good, ...(action === 'updated' ? [bad] : [])]),
+    );
+    // What was live before the good one is of no use any more.
+    expect(aws.configs.has(OLD)).toBe(false);
+  });
+
+  test('that went out of service keeps one besides, though it was proven once', async () => {
+    const first = (await deployWith()).endpoint?.wantedConfigName ?? '';
+    const second = await deployWith({ environment: new Map([['VERSION', '2']]) });
+    aws.change('churn', [{ at: 0, status: 'OutOfService' }]);
+    const third = await deployWith({ environment: new Map([['VERSION', '3']]) });
+    expect([...aws.configs.keys()]).toEqual([
+      first,
+      second.endpoint?.wantedConfigName,
+      third.endpoint?.wantedConfigName,
+    ]);
+  });
+
+  test.each([
     ['another repository', 'sagemaker-byoc:repository', 'octo-org/other'],
     ['another endpoint', ENDPOINT_TAG, 'churn-eu'],
   ])('never removes what was made for %s', async (_, key, value) => {
@@ -399,6 +436,16 @@ describe('each status that an endpoint can be in', () => {
       'removeEndpoint churn',
       'createEndpoint churn',
     ]);
+  });
+
+  test('Failed that others delete while it is asked for its tags is created anew', async () => {
+    addLive();
+    aws.change('churn', [{ at: 0, status: 'Failed' }]);
+    aws.fault = (operation, nth) => {
+      if (operation === 'tags' && nth === 1) aws.endpoints.clear();
+      return undefined;
+    };
+    expect(await deployWith()).toMatchObject({ outcome: 'passed', endpoint: { action: 'created' } });
   });
 
   test('Failed that was made by hand is left alone, with the fix', async () => {

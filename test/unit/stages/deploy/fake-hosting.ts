@@ -469,7 +469,7 @@ export class FakeHosting {
   #tags(arn: string, signal: AbortSignal): ReadonlyMap<string, string> {
     this.#called('tags', arn, signal);
     const [, kind = '', name = ''] = /:([a-z-]+)\/(.+)$/.exec(arn) ?? [];
-    if (kind === 'endpoint') return this.#endpoint(name).tags;
+    if (kind === 'endpoint') return this.endpoints.get(name)?.tags ?? new Map();
     const made = kind === 'model' ? this.models.get(name) : this.configs.get(name);
     return tagsOf(made?.request.Tags ?? []);
   }
