@@ -770,6 +770,8 @@ export interface EndpointRecord {
   readonly wantedConfigName?: string;
   /** The one before. */
   readonly previousConfigName?: string;
+  /** Of an endpoint that was as asked for already: commit of the run that made the configuration that is live. */
+  readonly commit?: string;
   /** What the wanted configuration says differently from the previous one. */
   readonly changes?: readonly ConfigChange[];
   readonly variants: readonly VariantRecord[];

@@ -323,10 +323,12 @@ class Shift {
       const { endpoint } = watched;
       const changed = this.#foreign(endpoint);
       if (endpoint === undefined || changed !== undefined) return changed;
-      const { EndpointStatus: status, FailureReason: reason } = endpoint;
+      const { EndpointStatus: status, FailureReason } = endpoint;
       if (watched.end === 'timeout') return this.#late(`the endpoint was ${status}`);
       if (status === 'InService' && hasWeights(weightsOf(endpoint), weights)) return undefined;
       if (status !== 'InService' || sent) {
+        // That of a deployment before says nothing of this step.
+        const reason = FailureReason === this.#watch.earlierReason ? undefined : FailureReason;
         return {
           message: `The endpoint ${name} did not take the weights ${weightsText(weights)}: it is ${status} with ${weightsText(weightsOf(endpoint))}.${reason ? ` ${reason}` : ''}`,
           fix: `Look at it: \`${this.#followText}\`.`,
@@ -515,7 +517,8 @@ class Shift {
 
   #known(change: Partial<LiveFacts>): void {
     if (this.#facts === undefined) return;
-    this.#facts = { ...this.#facts, transitions: this.#watch.transitions, ...change };
+    const { transitions, earlierReason } = this.#watch;
+    this.#facts = { ...this.#facts, transitions, earlierReason, ...change };
     this.world.onKnown(this.#record(this.#facts));
   }
 

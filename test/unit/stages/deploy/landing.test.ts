@@ -40,6 +40,22 @@ describe('a deployment is live', () => {
   });
 });
 
+test('a reason that was there before the update already is told as such', () => {
+  const back = endpoint({ EndpointConfigName: 'churn-old', FailureReason: 'An alarm.' });
+  const wanted = {
+    name: 'churn',
+    config: { EndpointConfigName: 'churn-new', ProductionVariants: [] },
+    before: 'churn-old',
+    models: new Map(),
+  };
+  expect(landingOf(back, { ...wanted, earlierReason: 'An alarm.' })).toMatchObject({
+    why: expect.stringContaining('the reason that it gave before this update already: An alarm.'),
+  });
+  expect(landingOf(back, { ...wanted, earlierReason: 'Another.' })).toMatchObject({
+    why: expect.stringMatching(/SageMaker went back\. An alarm\.$/),
+  });
+});
+
 describe('a deployment is not live', () => {
   test.each([
     [

@@ -380,6 +380,15 @@ describe('the weights go back', () => {
     expect(aws.live).toEqual(back);
   });
 
+  test('when SageMaker does not take a step, which the reason of a deployment before says nothing of', async () => {
+    aws.reason = 'The new version of last week is not healthy.';
+    aws.holds = (nth) => nth !== 2;
+    const result = await shiftWith();
+    expect(result.failure?.message).toContain('did not take the weights');
+    expect(result.endpoint?.failureReason).toBeUndefined();
+    expect(JSON.stringify([result, log.info_])).not.toContain('last week');
+  });
+
   test('and it is said when they do not', async () => {
     aws.alarms = () => (aws.sent.length > 0 ? [FIRING] : [OK]);
     aws.holds = (nth) => nth === 1;
