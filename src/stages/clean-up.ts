@@ -7,11 +7,12 @@ import type { SourceRecord } from '../plan.js';
 import { reasonOf } from '../runner/errno.js';
 import type { DeploymentState, JobState, RunState } from '../runner/state.js';
 import { removeTempDir } from '../runner/temp-dir.js';
-import { undoByHand } from './deploy/canceled.js';
+import { undoByHand, unprovenText } from './deploy/canceled.js';
 import { followByHand } from './deploy/endpoint-record.js';
 import { undoDeployment } from './deploy/undo.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
+import { duration } from './train/words.js';
 
 /** How a training job is reached and stopped, and a deployment taken back. */
 export interface StopWorld {
@@ -26,6 +27,10 @@ export interface StopWorld {
   /** Called when nobody need look after the training job any more: it is on its way to its end, or there. */
   readonly onJobSettled?: (how: 'stopping' | 'ended') => void;
   readonly connectEndpoints?: (region: string) => Promise<Endpoints>;
+  /** Milliseconds that an endpoint which is being created may be waited for: before that, it cannot be deleted. */
+  readonly waitForCreation?: number;
+  /** Says what is waited for. */
+  readonly say?: (message: string) => void;
 }
 
 /** Post has time, but the runner's credentials may be gone: then there is no use in waiting long. */
@@ -59,7 +64,14 @@ export async function cleanUp(
 /** The deployment of a run that ended before it was proven. */
 async function undoLeftDeployment(
   state: DeploymentState,
-  { source, within = STOP_MS, clock = systemJobClock, connectEndpoints: connect = endpointsIn }: StopWorld,
+  {
+    source,
+    within = STOP_MS,
+    clock = systemJobClock,
+    connectEndpoints: connect = endpointsIn,
+    waitForCreation = 0,
+    say = () => {},
+  }: StopWorld,
 ): Promise<readonly string[]> {
   const { endpointName: name, region, previousConfigName: previous, wantedConfigName: wanted } = state;
   const what = `The deployment of ${wanted} to the endpoint ${name} ended before it was proven`;
@@ -67,13 +79,26 @@ async function undoLeftDeployment(
   const byHand = `Take it back by hand: \`${undoByHand(state)}\`.`;
   if (!state.undo) return [`${what}; it goes on, since stop-on-cancel is false. ${follow} ${byHand}`];
   try {
-    const undone = await undoDeployment(() => connect(region), { state, within, source }, clock);
+    const onWaiting = () =>
+      say(
+        `The endpoint ${name} of this run is being created, and cannot be deleted before it is: it is waited for, up to ${duration(waitForCreation / 1_000)}.`,
+      );
+    const undone = await undoDeployment(
+      () => connect(region),
+      { state, within, source, waitForCreation, onWaiting },
+      clock,
+    );
     switch (undone.kind) {
       case 'restoring':
         return [`${what}: ${previous} is being put back. ${follow}`];
       case 'deleting':
         return [`${what}: the endpoint, which this run created, is being deleted.`];
       case 'left':
+        if (state.firstCreation) {
+          return [
+            `${what}. It is ${undone.status}, and cannot be deleted as long as it is. ${unprovenText} ${follow} ${byHand}`,
+          ];
+        }
         return [
           `${what}. It is ${undone.status}${undone.configName === undefined ? '' : ` (${undone.configName})`}, and takes no change now. ${follow} ${byHand}`,
         ];

@@ -7,6 +7,8 @@ import { isOfThisRun, PROVEN_TAG } from '../pinning-tags.js';
 import type { JobClock } from '../train/job-clock.js';
 import { isBornAt } from './changed-by-others.js';
 
+/** Between two looks at an endpoint that is being created. */
+const CREATION_LOOK_MS = 10_000;
 const AGAIN_MS = { first: 400, longest: 5_000 };
 
 export type Undone =
@@ -27,6 +29,10 @@ export interface UndoOrder {
   readonly state: DeploymentState;
   /** Milliseconds that all of it may take. */
   readonly within: number;
+  /** Besides these, milliseconds for an endpoint of a first creation, which cannot be deleted before it is created. */
+  readonly waitForCreation?: number;
+  /** Called when that waiting begins. */
+  readonly onWaiting?: () => void;
   readonly source: SourceRecord;
 }
 
@@ -38,10 +44,12 @@ export interface UndoOrder {
  */
 export async function undoDeployment(
   connect: () => Promise<Endpoints>,
-  { state, within, source }: UndoOrder,
+  { state, within, source, waitForCreation = 0, onWaiting }: UndoOrder,
   clock: JobClock,
 ): Promise<Undone> {
-  const deadline = clock.now() + within;
+  const began = clock.now();
+  const deadline = began + within;
+  let isWaiting = false;
   const patience = new AbortController();
   const { signal } = patience;
   let failure: AwsError | undefined;
@@ -54,7 +62,13 @@ export async function undoDeployment(
       try {
         endpoints ??= await connect();
         seen = await endpoints.describe(state.endpointName, signal);
-        return await undo(endpoints, seen);
+        const undone = await undo(endpoints, seen);
+        const mayWait = clock.now() - began + CREATION_LOOK_MS < waitForCreation;
+        if (undone.kind !== 'left' || undone.status !== 'Creating' || !mayWait) return undone;
+        if (!isWaiting) onWaiting?.();
+        isWaiting = true;
+        await clock.sleep(CREATION_LOOK_MS, signal);
+        continue;
       } catch (error) {
         if (error instanceof CanceledError) break;
         if (!(error instanceof AwsError)) throw error;
@@ -62,7 +76,7 @@ export async function undoDeployment(
         if (error.kind === 'access-denied' || error.kind === 'invalid') break;
         endpoints = undefined;
       }
-      if (clock.now() + wait >= deadline) break;
+      if (clock.now() + wait >= deadline + (isWaiting ? waitForCreation : 0)) break;
       await clock.sleep(wait, signal);
       wait = Math.min(wait * 1.5, AGAIN_MS.longest);
     }
@@ -141,7 +155,7 @@ export async function undoDeployment(
   }
 
   const done = new AbortController();
-  const late = clock.sleep(within, done.signal).then((): Undone => {
+  const late = clock.sleep(within + waitForCreation, done.signal).then((): Undone => {
     patience.abort();
     return unfinished();
   });

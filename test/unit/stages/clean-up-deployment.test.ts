@@ -200,7 +200,44 @@ describe('an endpoint that main has just created', () => {
     add(NEW, 'Creating');
     const [said] = await cleanUpDeployment(CREATION);
     expect(said).toContain('It is Creating');
+    expect(said).toContain('it comes into service all the same, unproven, and is paid for');
     expect(said).toContain('aws sagemaker delete-endpoint --endpoint-name churn --region eu-west-1');
+  });
+
+  test.each([
+    ['into service', 'InService'],
+    ['to nothing', 'Failed'],
+  ])('and comes %s while post waits is deleted then', async (_, status) => {
+    aws.add('churn', NEW, pinningTags(SOURCE), [
+      { at: 0, status: 'Creating', config: NEW },
+      { at: 200, status },
+    ]);
+    const said: string[] = [];
+    const began = clock.now();
+    const world = { waitForCreation: 240_000, say: (message: string) => said.push(message) };
+    expect(await cleanUpDeployment(CREATION, world)).toEqual([expect.stringContaining('is being deleted')]);
+    expect(aws.status('churn')?.status).toBe('Deleting');
+    expect(clock.now() - began).toBeLessThan(220_000);
+    expect(said).toEqual([expect.stringContaining('it is waited for, up to 4 min')]);
+  });
+
+  test('and is created for longer than post waits is said to come into service unproven', async () => {
+    add(NEW, 'Creating');
+    const began = clock.now();
+    const [said] = await cleanUpDeployment(CREATION, { waitForCreation: 240_000 });
+    expect(said).toContain('unproven, and is paid for');
+    expect(clock.now() - began).toBeLessThanOrEqual(240_000);
+  });
+
+  test('and that another run proves while post waits stays', async () => {
+    aws.add('churn', NEW, pinningTags(SOURCE), [
+      { at: 0, status: 'Creating', config: NEW },
+      { at: 200, status: 'InService' },
+    ]);
+    clock.after(100, () => prove(NEW));
+    expect(await cleanUpDeployment(CREATION, { waitForCreation: 240_000 })).toEqual([]);
+    await clock.run(clock.sleep(240_000));
+    expect(aws.status('churn')?.status).toBe('InService');
   });
 
   test('and never came to be needs no words', async () => {

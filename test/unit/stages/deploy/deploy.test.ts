@@ -1200,7 +1200,8 @@ describe('a cancel', () => {
     cancelAfter(60, 'createEndpoint');
     const result = await deployWith();
     expect(result).toMatchObject({ outcome: 'canceled', endpoint: { status: 'Creating' } });
-    expect(result.detail).toContain('cannot be deleted as long as it is');
+    expect(result.detail).toContain('cannot be deleted as long as it is. The post step waits for that');
+    expect(result.detail).toContain('it comes into service all the same, unproven, and is paid for');
     expect(remembered.at(-1)).toMatchObject({ firstCreation: true, created: true });
   });
 
