@@ -20,6 +20,8 @@ export interface ModelFinder {
   readonly registry: () => Promise<ModelRegistry>;
   /** The image by its digest; an image by tag is looked up in ECR. */
   readonly pin?: typeof pinImage;
+  /** The overrides say how to reach another registry than ECR, which cannot be asked for a digest. */
+  readonly elsewhere?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -73,10 +75,10 @@ function imageOf(variant: string, { made }: ModelFinder): string {
 async function ofImage(
   imageUri: string,
   modelData: string | undefined,
-  { aws, signal, pin = pinImage }: ModelFinder,
+  { aws, signal, pin = pinImage, elsewhere = false }: ModelFinder,
 ): Promise<FoundModel> {
   // A tag may be another image's by the time that an instance pulls it.
-  const { uri } = await pin(imageUri, aws, signal);
+  const { uri } = elsewhere ? { uri: imageUri } : await pin(imageUri, aws, signal);
   return {
     container: { Image: uri, ...(modelData !== undefined && dataOf(modelData)) },
     image: uri,

@@ -38,6 +38,8 @@ const before = { ...process.env };
 let aws: SharedLocalAws;
 let sagemaker: SageMakerClient;
 let image: string;
+/** The same by its tag. */
+let tagged: string;
 let model: string;
 let workspace: string;
 let number = 0;
@@ -48,6 +50,7 @@ beforeAll(async () => {
   const s3 = new S3Client({ ...aws.client(), forcePathStyle: true });
   Object.assign(process.env, aws.env);
   const pushed = await pushTinyImage(aws, PREFIX);
+  tagged = pushed.uri;
   image = pushed.uri.replace(/:[^:/]+$/, `@${pushed.digest}`);
   const key = `${PREFIX}/model.tar.gz`;
   const tar = pack();
@@ -169,6 +172,19 @@ async function deployed(version = '1'): Promise<{ readonly name: string; readonl
 }
 
 describe('a deployment on local AWS', () => {
+  test('of an image by its tag runs it by its digest, which ECR says', async () => {
+    const name = newName();
+    await script({ endpoints: name, script: {} });
+    const source = (of: string) => ({
+      variants: [variant({ model: { kind: 'artifacts', modelData: model, image: of } })],
+    });
+    const result = await start(name, '1', source(tagged)).result;
+    expect(result).toMatchObject({ outcome: 'passed', endpoint: { variants: [{ image }] } });
+    await expect(start(name, '1', source(tagged.replace(/[^:]+$/, 'none'))).result).rejects.toMatchObject({
+      failure: { message: expect.stringContaining('There is no image') },
+    });
+  });
+
   test('creates an endpoint, changes nothing when nothing is new, and updates it', async () => {
     const { name, config } = await deployed();
     const calls = await aws.calls();

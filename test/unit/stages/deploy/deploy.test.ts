@@ -1443,6 +1443,20 @@ describe('what a plan asks for besides', () => {
     });
   });
 
+  test('an image of another registry, which the overrides say how to reach, is taken as it is', async () => {
+    const model = {
+      kind: 'artifacts',
+      modelData: 's3://models/churn/1/model.tar.gz',
+      image: 'registry.example.com/churn:1',
+    } as const;
+    const ImageConfig = { RepositoryAccessMode: 'Vpc' };
+    const overrides = { CreateModel: { PrimaryContainer: { ImageConfig } } };
+    expect((await deployWith({ variants: [variant({ model })], overrides })).outcome).toBe('passed');
+    expect([...aws.models.values()].map(({ request }) => request.PrimaryContainer)).toMatchObject([
+      { Image: 'registry.example.com/churn:1', ImageConfig },
+    ]);
+  });
+
   test('a sample that cannot be read is seen before anything is changed', async () => {
     const missing = { ...sample, path: join(folder, 'missing.csv') };
     await expect(deployWith({ proof: { payloads: [missing], repeats: 1 } })).rejects.toThrow(StageFailure);
