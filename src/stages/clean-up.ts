@@ -5,11 +5,12 @@ import { CanceledError, type Docker, DockerUnavailableError } from '../docker/do
 import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
 import type { SourceRecord } from '../plan.js';
 import { reasonOf } from '../runner/errno.js';
-import type { DeploymentState, JobState, RunState } from '../runner/state.js';
+import type { DeploymentState, JobState, RunState, ShiftState } from '../runner/state.js';
 import { removeTempDir } from '../runner/temp-dir.js';
 import { undoByHand, unprovenText } from './deploy/canceled.js';
 import { followByHand } from './deploy/endpoint-record.js';
 import { undoDeployment } from './deploy/undo.js';
+import { hasWeights, shiftByHand, weightsOf, weightsText } from './shift/weights.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
 import { duration } from './train/words.js';
@@ -53,12 +54,37 @@ export async function cleanUp(
   signal?: AbortSignal,
   world: StopWorld = { source: {} },
 ): Promise<readonly string[]> {
-  const [ofJob, ofDeployment, ofEngine] = await Promise.all([
+  const [ofJob, ofDeployment, ofShift, ofEngine] = await Promise.all([
     state.job === undefined ? [] : stopLeftJob(state.job, world),
     state.deployment === undefined ? [] : undoLeftDeployment(state.deployment, world),
+    state.shift === undefined ? [] : tellLeftShift(state.shift, world),
     removeLocal(docker, state, signal),
   ]);
-  return [...ofJob, ...ofDeployment, ...ofEngine];
+  return [...ofJob, ...ofDeployment, ...ofShift, ...ofEngine];
+}
+
+/** The weights of a run that ended amid its steps: nobody looks at the alarms any more, so people are to decide. */
+async function tellLeftShift(
+  { endpointName: name, region, weights }: ShiftState,
+  { within = STOP_MS, clock = systemJobClock, connectEndpoints: connect = endpointsIn }: StopWorld,
+): Promise<readonly string[]> {
+  const before = new Map(Object.entries(weights));
+  const what = `The shift of the traffic of the endpoint ${name} ended amid its steps`;
+  const byHand = `Before it, they were ${weightsText(before)}. Take them back by hand: \`${shiftByHand(name, before, region)}\`; or run the shift again.`;
+  const patience = new AbortController();
+  const done = new AbortController();
+  void clock.sleep(within, done.signal).then(() => patience.abort());
+  try {
+    const endpoint = await (await connect(region)).describe(name, patience.signal);
+    if (endpoint === undefined) return [];
+    const now = weightsOf(endpoint);
+    if (hasWeights(now, before)) return [];
+    return [`${what}: its weights are ${weightsText(now)}, and stay. ${byHand}`];
+  } catch (error) {
+    return [`${what}, and its weights could not be looked at: ${reasonOf(error)}. ${byHand}`];
+  } finally {
+    done.abort();
+  }
 }
 
 /** The deployment of a run that ended before it was proven. */

@@ -3,6 +3,7 @@ import type { DescribeEndpointOutput } from '../aws/endpoints.js';
 import { CanceledError } from '../docker/docker.js';
 import type { EndpointRecord, Failure, Plan, ShiftPlan } from '../plan.js';
 import { whenAborted } from '../runner/cancel.js';
+import type { ShiftState } from '../runner/state.js';
 import type { StageContext } from './context.js';
 import { isSettled } from './deploy/decide.js';
 import { followByHand } from './deploy/endpoint-record.js';
@@ -50,6 +51,8 @@ const UNDO_MS = 2_300;
 export interface ShiftWorld {
   /** Called with what is known whenever that changes, so that a canceled run has it. */
   readonly onKnown: (record: EndpointRecord) => void;
+  /** Keeps for post what the weights were; undefined: they are as they should be. Called before the first step. */
+  readonly remember: (shift: ShiftState | undefined) => void;
   readonly clock?: JobClock;
   readonly connect?: ConnectShift;
 }
@@ -114,6 +117,13 @@ class Shift {
   }
 
   async run(): Promise<ShiftResult> {
+    const result = await this.#run();
+    // What stays moved is told of by post, too: with the weights that are live by then.
+    if (this.#start !== undefined && !this.#moved) this.world.remember(undefined);
+    return result;
+  }
+
+  async #run(): Promise<ShiftResult> {
     const { signal } = this.context;
     const work = this.#work().catch((error: unknown) => this.#troubled(error));
     const canceled = whenAborted(signal).then(() => 'canceled' as const);
@@ -343,6 +353,10 @@ class Shift {
     const { endpointName: name } = this.part;
     const before = this.#moved;
     this.#moved = true;
+    if (!before && this.#start !== undefined) {
+      const start = Object.fromEntries(this.#start);
+      this.world.remember({ endpointName: name, region: this.#region, weights: start });
+    }
     try {
       await this.#change(({ endpoints }, signal) =>
         endpoints.updateWeights(
@@ -455,6 +469,7 @@ class Shift {
     }
     const byHand = `By hand: \`${shiftByHand(name, start, this.#region)}\`.`;
     if (!this.plan.follow.stopOnCancel) {
+      this.#moved = false;
       return end(
         `The weights of the endpoint ${name} stay as the last step has set them: stop-on-cancel is false. Take them back to ${weightsText(start)}. ${byHand}`,
       );
@@ -485,6 +500,7 @@ class Shift {
       );
     }
     this.#action = 'restored';
+    this.#moved = false;
     return end(
       `The weights of the endpoint ${name} are on their way back to ${weightsText(start)}. Follow it: \`${this.#followText}\`.`,
     );

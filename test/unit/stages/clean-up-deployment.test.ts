@@ -169,6 +169,52 @@ describe('an update that main has left unproven', () => {
   });
 });
 
+describe('a shift that main has not brought to its end', () => {
+  const SHIFT = { endpointName: 'churn', region: 'eu-west-1', weights: { AllTraffic: 0.5 } };
+  const tell = () => {
+    const runId = '0123456789ab';
+    const tempDir = tempDirOf({ RUNNER_TEMP: temporaryFolder() }, runId);
+    const connectEndpoints = async () => (await aws.connect()).endpoints;
+    return clock.run(
+      cleanUp(noDocker, { runId, tempDir, shift: SHIFT }, undefined, {
+        source: SOURCE,
+        clock,
+        connectEndpoints,
+      }),
+    );
+  };
+  const withWeight = (InitialVariantWeight: number) => {
+    add(NEW);
+    const { request } = aws.configs.get(NEW) ?? {};
+    Object.assign(request ?? {}, {
+      ProductionVariants: [{ VariantName: 'AllTraffic', InitialVariantWeight }],
+    });
+  };
+
+  test('is told of with the weights that are live, and how to take them back', async () => {
+    withWeight(0.25);
+    expect(await tell()).toEqual([
+      expect.stringMatching(
+        /its weights are AllTraffic 0\.25, and stay\. Before it, they were AllTraffic 0\.5\. .*`aws sagemaker update-endpoint-weights.*VariantName=AllTraffic,DesiredWeight=0\.5/,
+      ),
+    ]);
+  });
+
+  test('and is as before, or gone, needs no words', async () => {
+    expect(await tell()).toEqual([]);
+    withWeight(0.5);
+    expect(await tell()).toEqual([]);
+  });
+
+  test('and cannot be looked at is told of, too', async () => {
+    withWeight(0.25);
+    aws.fault = () => trouble('network', 'No answer.');
+    expect(await tell()).toEqual([
+      expect.stringMatching(/could not be looked at: No answer\..*`aws sagemaker/),
+    ]);
+  });
+});
+
 describe('an endpoint that main has just created', () => {
   test('is deleted when it is this run’s', async () => {
     add(NEW);
