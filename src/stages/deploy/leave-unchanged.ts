@@ -1,6 +1,6 @@
 import type { Failure } from '../../plan.js';
 import { askEndpoint, badProof, provenText } from './ask-endpoint.js';
-import { changedByOthers, leaveToOthers } from './changed-by-others.js';
+import { leaveToOthers, replacedByOthers } from './changed-by-others.js';
 import type { Deployment, DeployResult } from './deployment.js';
 import { updateByHand } from './endpoint-record.js';
 import { setAutoScaling } from './finish.js';
@@ -52,12 +52,12 @@ export async function leaveUnchanged(
     );
   }
   if (proof !== undefined) {
-    const others = await changedByOthers(deployment, deployment.facts?.endpoint);
+    const others = await replacedByOthers(deployment);
     if (others !== undefined) return leaveToOthers(deployment, others);
   }
   if (owner === 'ours' && proof !== undefined && (await rememberProven(deployment, proof))) {
     // The run that has put it live may have been about to take it back: from now on it sees that it was proven.
-    const others = await changedByOthers(deployment, deployment.facts?.endpoint);
+    const others = await replacedByOthers(deployment);
     if (others !== undefined) return leaveToOthers(deployment, others);
   }
   const scaled = await setAutoScaling(deployment);

@@ -913,6 +913,25 @@ describe('an endpoint that others change at the same time', () => {
     expect(aws.changes.join()).not.toContain('tagEndpoint');
   });
 
+  test.each([
+    [
+      'is scaled',
+      [
+        { at: 0, status: 'Updating' },
+        { at: 120, status: 'InService' },
+      ],
+    ],
+    ['was scaled', [{ at: 0, status: 'InService' }]],
+  ])('that %s on the proven configuration is green', async (_, steps) => {
+    changedDuringProof('{"ok": true}', steps);
+    expect(await deployWith()).toMatchObject({ outcome: 'passed', endpoint: { status: 'InService' } });
+  });
+
+  test('that is scaled and does not come back is not green', async () => {
+    changedDuringProof('{"ok": true}', [{ at: 0, status: 'Updating' }]);
+    untouched(await deployWith());
+  });
+
   test('while it is proven anew, with nothing else to do, is not green', async () => {
     await deployWith();
     const asked = aws.invocations.length;

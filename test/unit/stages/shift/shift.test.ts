@@ -153,7 +153,7 @@ describe('the traffic', () => {
       return undefined;
     };
     await shiftWith();
-    expect(remembered).toEqual([
+    expect(remembered).toStrictEqual([
       { endpointName: 'churn', region: 'eu-west-1', weights: { blue: 1, green: 0 } },
       undefined,
     ]);
