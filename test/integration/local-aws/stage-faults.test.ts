@@ -40,7 +40,7 @@ import { iamAction } from '../../local-aws/request.js';
 import { deployPlan, variant } from '../../unit/stages/deploy/plans.js';
 import { approvePlan, CARD, job, registerPlan } from '../../unit/stages/register/plans.js';
 import { SOURCE as ANY } from '../../unit/stages/train/plans.js';
-import { FastClock } from './fast-clock.js';
+import { FastClock, hurryRetries } from './fast-clock.js';
 import { STAGE_ROWS } from './fault-rows.js';
 import { emptyPlan, LiveEndpoints, stageContext, wire } from './live-endpoints.js';
 import { OwnKeys } from './own-keys.js';
@@ -99,6 +99,7 @@ beforeAll(async () => {
   ecr = new ECRClient(aws.client());
   s3 = new S3Client({ ...aws.client(), forcePathStyle: true });
   keys.install(aws.env);
+  hurryRetries();
   const pushed = await pushTinyImage(aws, PREFIX);
   image = pushed.uri.replace(/:[^:/]+$/, `@${pushed.digest}`);
   endpoints = new LiveEndpoints(aws, sagemaker, image);
@@ -338,7 +339,11 @@ const SCENARIOS: Readonly<Record<Stage, Scenario>> = {
   'deploy, with alarms': (name, source) =>
     deployed(name, source, {
       before: {},
-      now: { rollbackAlarms: [PREFIX], environment: new Map([['VERSION', '2']]) },
+      now: {
+        rollbackAlarms: [PREFIX],
+        policy: { kind: 'all-at-once', waitSeconds: 1, terminationWaitSeconds: 0 },
+        environment: new Map([['VERSION', '2']]),
+      },
     }),
   'deploy, scaled': (name, source) => deployed(name, source, { now: SCALED }),
   'deploy, scaled already': (name, source) => deployed(name, source, { before: SCALED, now: SCALED }),
