@@ -136,7 +136,9 @@ export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 export type ModelPackageReference =
   | { readonly kind: 'arn'; readonly arn: string }
   /** The newest version of the group with status Approved, or the newest of any status. */
-  | { readonly kind: 'latest-approved' | 'latest'; readonly group: string };
+  | { readonly kind: 'latest-approved' | 'latest'; readonly group: string }
+  /** By its number in the group, from 1. */
+  | { readonly kind: 'version'; readonly group: string; readonly version: number };
 
 /** A new version in SageMaker's model registry. */
 export interface RegisterPlan {

@@ -2,6 +2,7 @@ import type { ModelRegistry } from '../../aws/model-registry.js';
 import type { AwsPlan, ModelPackageReference, ModelSource, VariantPlan } from '../../plan.js';
 import type { MadeModel } from '../made-model.js';
 import { pinImage } from '../register/image-digest.js';
+import { numberedVersion } from '../register/numbered-version.js';
 import { StageFailure } from '../stage-failure.js';
 
 /** What a variant serves: as CreateModel takes it, and as the record shows it. */
@@ -94,6 +95,7 @@ const dataOf = (uri: string) =>
 
 async function arnOf(reference: ModelPackageReference, { registry, signal }: ModelFinder): Promise<string> {
   if (reference.kind === 'arn') return reference.arn;
+  if (reference.kind === 'version') return numberedVersion(await registry(), reference, signal);
   const approved = reference.kind === 'latest-approved';
   const latest = await (await registry()).latest(reference.group, approved, signal);
   if (latest !== undefined) return latest.arn;
