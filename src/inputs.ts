@@ -63,7 +63,11 @@ export function readPlan(
   const { region } = aws;
   const group = readEntityName(inputs('model-package-group'), 'a group');
   const variants = readVariants(inputs, group, region);
-  const endpointOverrides = readEndpointOverrides(inputs('endpoint-overrides'), workspace);
+  const endpointOverrides = readEndpointOverrides(
+    inputs('endpoint-overrides'),
+    workspace,
+    inputs('variants').failed ? undefined : variants.drafts.map(({ name }) => name),
+  );
   const trainingOverrides = readTrainingOverrides(inputs('training-overrides'), workspace);
   const platform = readPlatform(inputs, typesOfRunImage(variants));
   checkPlatforms(inputs('variants'), variants, platform);

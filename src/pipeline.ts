@@ -14,7 +14,7 @@ import type {
   StageStatus,
 } from './plan.js';
 import type { GithubDeployments } from './runner/deployment.js';
-import type { DeploymentState, JobState } from './runner/state.js';
+import type { DeploymentState, JobState, ShiftState } from './runner/state.js';
 import { build } from './stages/build.js';
 import type { StageContext } from './stages/context.js';
 import type { MadeModel } from './stages/made-model.js';
@@ -48,6 +48,8 @@ export interface PipelineWorld {
   readonly remember: (job: JobState | undefined) => void;
   /** Keeps for post which deployment this run answers for; undefined: none any more. */
   readonly rememberDeployment: (deployment: DeploymentState | undefined) => void;
+  /** Keeps for post which shift of traffic this run answers for; undefined: none any more. */
+  readonly rememberShift: (shift: ShiftState | undefined) => void;
   /** GitHub's own deployments, where the plan has them shown. */
   readonly githubDeployments: (plan: GithubDeploymentPlan) => GithubDeployments;
   readonly now: () => Date;
@@ -67,7 +69,7 @@ interface Done {
 export async function runPipeline(
   context: StageContext,
   plan: Plan,
-  { onProgress, remember, rememberDeployment, githubDeployments, now }: PipelineWorld,
+  { onProgress, remember, rememberDeployment, rememberShift, githubDeployments, now }: PipelineWorld,
 ): Promise<RunRecord> {
   const started = now();
   const since = (from: Date) => (now().getTime() - from.getTime()) / 1000;
@@ -95,6 +97,7 @@ export async function runPipeline(
       progress,
       remember,
       rememberDeployment,
+      rememberShift,
       githubDeployments,
     }).catch((error: unknown): Done => {
       if (isCancel(error, context.signal)) {
@@ -125,7 +128,7 @@ async function doStage(
   draft: Draft,
   world: { readonly progress: () => void } & Pick<
     PipelineWorld,
-    'remember' | 'rememberDeployment' | 'githubDeployments'
+    'remember' | 'rememberDeployment' | 'rememberShift' | 'githubDeployments'
   >,
 ): Promise<Done> {
   const known =
@@ -216,6 +219,7 @@ async function doStage(
       const whole = after(draft.endpoint);
       const result = await shift(context, plan, {
         onKnown: (endpoint) => known('endpoint')(whole(endpoint)),
+        remember: world.rememberShift,
       });
       const { endpoint } = result;
       return take(

@@ -136,7 +136,9 @@ export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 export type ModelPackageReference =
   | { readonly kind: 'arn'; readonly arn: string }
   /** The newest version of the group with status Approved, or the newest of any status. */
-  | { readonly kind: 'latest-approved' | 'latest'; readonly group: string };
+  | { readonly kind: 'latest-approved' | 'latest'; readonly group: string }
+  /** By its number in the group, from 1. */
+  | { readonly kind: 'version'; readonly group: string; readonly version: number };
 
 /** A new version in SageMaker's model registry. */
 export interface RegisterPlan {
@@ -772,6 +774,8 @@ export interface EndpointRecord {
   readonly wantedConfigName?: string;
   /** The one before. */
   readonly previousConfigName?: string;
+  /** Of an endpoint that was as asked for already: commit of the run that made the configuration that is live. */
+  readonly commit?: string;
   /** What the wanted configuration says differently from the previous one. */
   readonly changes?: readonly ConfigChange[];
   readonly variants: readonly VariantRecord[];

@@ -19,9 +19,11 @@ import {
   type DeploymentState,
   type JobState,
   type RunState,
+  type ShiftState,
   saveDeploymentState,
   saveJobState,
   saveRunState,
+  saveShiftState,
 } from './runner/state.js';
 import { makeTempDir, tempDirOf } from './runner/temp-dir.js';
 import { cleanUp, type StopWorld } from './stages/clean-up.js';
@@ -198,6 +200,16 @@ async function carryOut(
       );
     }
   };
+  const rememberShift = (current: ShiftState | undefined) => {
+    try {
+      saveShiftState(env, current);
+    } catch (error) {
+      warn(
+        log,
+        `Should this step be killed, nothing tells of its weights: ${env['GITHUB_STATE']}: ${reasonOf(error)}.`,
+      );
+    }
+  };
   const docker = createDocker(env);
   try {
     await makeTempDir(tempDir);
@@ -215,6 +227,7 @@ async function carryOut(
         onProgress,
         remember,
         rememberDeployment,
+        rememberShift,
         githubDeployments: (github) => githubDeployments(github, context.source, env, sleep),
         now,
       }),

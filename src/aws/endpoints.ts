@@ -42,7 +42,7 @@ export interface Endpoints {
   /** Those whose name contains the text (all, when it is empty), the newest first. */
   listConfigs(nameContains: string, signal: AbortSignal): Promise<readonly NamedResource[]>;
 
-  /** Of an endpoint or a configuration. */
+  /** Of an endpoint or a configuration; none of one that is gone. */
   tags(arn: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
   /** Adds the tags, or changes their values. */
   tag(arn: string, tags: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void>;

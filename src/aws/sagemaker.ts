@@ -63,7 +63,7 @@ export function sendingWhole<Of extends object>(command: Of, request: object): O
 /** The HTTP request with another body; its length is counted after this. */
 const withBody = (request: object, body: string): object => Object.assign(request, { body });
 
-/** The tags of anything that SageMaker has, by its ARN. */
+/** The tags of anything that SageMaker has, by its ARN; none of what is gone. */
 export async function tagsOf(
   { sdk, client }: SageMaker,
   arn: string,
@@ -72,9 +72,12 @@ export async function tagsOf(
   const tags = new Map<string, string>();
   let NextToken: string | undefined;
   do {
-    const page = await call('sagemaker:ListTags', signal, (options) =>
-      client.send(new sdk.ListTagsCommand({ ResourceArn: arn, ...(NextToken && { NextToken }) }), options),
+    const page = await orAbsent(
+      call('sagemaker:ListTags', signal, (options) =>
+        client.send(new sdk.ListTagsCommand({ ResourceArn: arn, ...(NextToken && { NextToken }) }), options),
+      ),
     );
+    if (page === undefined) return new Map();
     for (const { Key, Value } of page.Tags ?? []) if (Key !== undefined) tags.set(Key, Value ?? '');
     NextToken = page.NextToken;
   } while (NextToken);
@@ -83,11 +86,13 @@ export async function tagsOf(
 
 /**
  * Whether AWS says that a model, an endpoint or its configuration is not there. SageMaker has no code of its own
- * for that: it is a ValidationException, `Could not find endpoint "arn:…".` [obs]
+ * for that: it is a ValidationException, `Could not find endpoint "arn:…".` [obs], of ListTags
+ * `Requested resource not found.` [obs]
  */
 export const isNotFound = (error: unknown): boolean =>
   error instanceof AwsError &&
-  (error.kind === 'not-found' || (error.kind === 'invalid' && /\bCould not find\b/i.test(error.message)));
+  (error.kind === 'not-found' ||
+    (error.kind === 'invalid' && /\b(?:Could not find|Requested resource not found)\b/i.test(error.message)));
 
 /** What a call gives; undefined when what it names is not there. */
 export async function orAbsent<Output>(output: Promise<Output>): Promise<Output | undefined> {

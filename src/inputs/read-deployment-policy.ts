@@ -34,8 +34,9 @@ export function readDeploymentPolicy(field: Field, alarms: readonly string[]): D
   });
   const kind = parseChoice(isWord ? field : parts('type'), TYPES, 'all-at-once', suggestion);
   if (field.failed) return undefined;
-  if ((kind === 'canary' || kind === 'linear') && !watched) {
-    return field.problem(
+  const unwatched = (kind === 'canary' || kind === 'linear') && !watched;
+  if (unwatched) {
+    field.problem(
       `A ${kind} deployment waits between its steps for alarms that stop it, but none are named.`,
       'Set `rollback-alarms`, or `deployment-policy: all-at-once`.',
     );
@@ -57,6 +58,8 @@ export function readDeploymentPolicy(field: Field, alarms: readonly string[]): D
     return { kind, waitSeconds, terminationWaitSeconds };
   }
   const size = parseInteger(percent, POLICY_PERCENT[kind], DEFAULT_PERCENT[kind]);
+  // Its numbers are checked all the same.
+  if (unwatched) return undefined;
   if (kind !== 'rolling') return { kind, percent: size, waitSeconds, terminationWaitSeconds };
   if (termination.given) {
     termination.problem(

@@ -1,7 +1,7 @@
 import type { EndpointOverrides } from '../plan.js';
 import { suggestion } from './did-you-mean.js';
 import { ENDPOINT_REQUESTS } from './endpoint-requests.js';
-import { readOverrides } from './overrides.js';
+import { type Overrides, readOverrides } from './overrides.js';
 import type { Field } from './problems.js';
 
 const WORDS = {
@@ -9,8 +9,24 @@ const WORDS = {
   file: 'endpoint.yml',
 } as const;
 
-/** Fields of the requests that put an endpoint live, by operation. */
-export function readEndpointOverrides(field: Field, workspace: string): EndpointOverrides {
+/** Names that this action gives: what is in a model or a configuration, and `endpoint-name`, say them. */
+const GIVEN: Readonly<Record<string, readonly string[]>> = {
+  CreateModel: ['ModelName'],
+  CreateEndpointConfig: ['EndpointConfigName'],
+  CreateEndpoint: ['EndpointName', 'EndpointConfigName'],
+  UpdateEndpoint: ['EndpointName', 'EndpointConfigName'],
+};
+
+/**
+ * Fields of the requests that put an endpoint live, by operation.
+ *
+ * @param variants names of the endpoint's variants; absent when they are not known
+ */
+export function readEndpointOverrides(
+  field: Field,
+  workspace: string,
+  variants: readonly string[] | undefined,
+): EndpointOverrides {
   const overrides = readOverrides(field, workspace, ENDPOINT_REQUESTS, WORDS);
   const requests = Object.entries(ENDPOINT_REQUESTS.fields);
   const operations = requests.map(([operation]) => operation);
@@ -25,5 +41,45 @@ export function readEndpointOverrides(field: Field, workspace: string): Endpoint
       name,
     );
   }
+  checkNames(field, overrides);
+  checkVariants(field, overrides, variants);
   return overrides as EndpointOverrides;
+}
+
+/** Under another name, what is made would not be found again, nor known as this endpoint's. */
+function checkNames(field: Field, overrides: Overrides): void {
+  for (const [operation, names] of Object.entries(GIVEN)) {
+    for (const name of names) {
+      if (!Object.hasOwn(Object(overrides[operation]) as object, name)) continue;
+      field.problem(
+        'The action names models and configurations by what is in them, and the endpoint by `endpoint-name`.',
+        `Remove \`${name}\`.`,
+        `${operation}.${name}`,
+      );
+    }
+  }
+}
+
+/** What is said of a variant is merged into the one of this name; there is none to put it into otherwise. */
+function checkVariants(field: Field, overrides: Overrides, variants: readonly string[] | undefined): void {
+  const { ProductionVariants: changes } = Object(overrides['CreateEndpointConfig']) as Overrides;
+  if (!Array.isArray(changes)) return;
+  for (const [index, change] of changes.entries()) {
+    const { VariantName: name, ModelName } = Object(change) as Overrides;
+    const path = `CreateEndpointConfig.ProductionVariants[${index}]`;
+    if (typeof name === 'string' && variants?.includes(name) === false) {
+      const known = variants.map((one) => `\`${one}\``).join(', ');
+      field.problem(
+        'The endpoint has no variant of this name; an override neither adds nor renames one.',
+        `${suggestion(name, variants)}Known: ${known}. Add a variant with the input \`variants\`.`,
+        `${path}.VariantName: ${name}`,
+      );
+    }
+    if (ModelName === undefined) continue;
+    field.problem(
+      'The action makes the model of each variant, and names it by what is in it.',
+      'Remove `ModelName`; say what it serves with `variants`, `model-artifacts` or `model-package`.',
+      `${path}.ModelName`,
+    );
+  }
 }

@@ -8,7 +8,7 @@ import { inPartition } from './read-aws.js';
 const WORDS = ['latest-approved', 'latest'] as const;
 
 /**
- * A version of the model registry: its ARN, or by its group `latest-approved` or `latest`.
+ * A version of the model registry: its ARN, or by its group its number, `latest-approved` or `latest`.
  *
  * @param group of `model-package-group`
  */
@@ -32,9 +32,10 @@ export function parseModelPackage(
   const text = field.text.trim();
   if (text.startsWith('arn:')) return parseArn(field, text, region);
   const kind = WORDS.find((word) => word === text);
-  if (kind === undefined) {
+  const isNumber = /^[1-9]\d{0,8}$/.test(text);
+  if (kind === undefined && !isNumber) {
     return field.problem(
-      'Is no version of a model: its ARN, `latest-approved` or `latest`.',
+      'Is no version of a model: its ARN, its number, `latest-approved` or `latest`.',
       `${suggestion(text, WORDS)}Write \`latest-approved\`, for example.`,
     );
   }
@@ -45,7 +46,7 @@ export function parseModelPackage(
     );
   }
   if (group === undefined) return undefined;
-  return { kind, group };
+  return kind === undefined ? { kind: 'version', group, version: Number(text) } : { kind, group };
 }
 
 function parseArn(field: Field, arn: string, region: string | undefined): ModelPackageReference | undefined {

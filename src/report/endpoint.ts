@@ -104,8 +104,8 @@ function rowsOf(record: RunRecord, endpoint: EndpointRecord, limits: Limits): (r
   }
   if (action !== undefined) rows.push(['This run', ownValue(ACTIONS, action) ?? prose(action, 60)]);
   rows.push(...configRows(endpoint));
-  const commit = commitLink(record.source);
-  if (commit !== undefined && isOfThisRun(endpoint)) rows.push(['Commit', commit]);
+  const commit = commitOf(record, endpoint);
+  if (commit !== undefined) rows.push(['Commit', commit]);
   if (autoScaling !== undefined) {
     const { minCapacity, maxCapacity, invocationsPerInstance } = autoScaling;
     rows.push([
@@ -119,6 +119,12 @@ function rowsOf(record: RunRecord, endpoint: EndpointRecord, limits: Limits): (r
   const deployment = repositoryPageLink(record.source, endpoint.deploymentUrl, 'on GitHub');
   if (deployment !== undefined) rows.push(['Deployment', deployment]);
   return rows;
+}
+
+/** Of which commit what is live is. */
+function commitOf({ source }: RunRecord, endpoint: EndpointRecord): string | undefined {
+  if (endpoint.commit !== undefined) return commitLink({ ...source, commit: endpoint.commit });
+  return isOfThisRun(endpoint) ? commitLink(source) : undefined;
 }
 
 /** Whether this run made what is live: then it is of the run's commit. */

@@ -10,6 +10,16 @@ export interface RunState {
   readonly job?: JobState;
   /** Present while this run answers for a deployment that is not proven. */
   readonly deployment?: DeploymentState;
+  /** Present while weights that this run has set may be neither the old nor the wanted ones. */
+  readonly shift?: ShiftState;
+}
+
+/** A shift of traffic that this run has begun, and not brought to its end. */
+export interface ShiftState {
+  readonly endpointName: string;
+  readonly region: string;
+  /** By variant, before the first step. */
+  readonly weights: Readonly<Record<string, number>>;
 }
 
 /** A training job that this run started, or was about to. */
@@ -41,6 +51,10 @@ export interface DeploymentState {
   readonly excluded: readonly VariantProperty[];
   /** LastModifiedTime, in milliseconds since 1970, when it was first seen live: another one is another's change. */
   readonly modifiedAt?: number;
+  /** CreationTime of the endpoint, in milliseconds since 1970: with another one it was created anew by others. */
+  readonly bornAt?: number;
+  /** True when a run before had proven the wanted configuration: that it is proven then says nothing new. */
+  readonly wasProven: boolean;
 }
 
 export type VariantProperty = 'DesiredInstanceCount' | 'DesiredWeight' | 'DataCaptureConfig';
@@ -80,6 +94,16 @@ export function saveDeploymentState(env: NodeJS.ProcessEnv, deployment: Deployme
   saveState('deployment', deployment === undefined ? '' : JSON.stringify(deployment));
 }
 
+/**
+ * Saves the shift, or that there is none any more.
+ *
+ * @throws Error when the runner's file cannot be written
+ */
+export function saveShiftState(env: NodeJS.ProcessEnv, shift: ShiftState | undefined): void {
+  if (!env['GITHUB_STATE']) return;
+  saveState('shift', shift === undefined ? '' : JSON.stringify(shift));
+}
+
 /** What main saved; absent when it made nothing: the inputs were wrong, or it never started. */
 export function readRunState(env: NodeJS.ProcessEnv): RunState | undefined {
   const runId = env['STATE_runId'] ?? '';
@@ -87,7 +111,27 @@ export function readRunState(env: NodeJS.ProcessEnv): RunState | undefined {
   if (!/^[0-9a-f]{12}$/.test(runId) || tempDir === '') return undefined;
   const job = readJob(env['STATE_job'] ?? '');
   const deployment = readDeployment(env['STATE_deployment'] ?? '');
-  return { runId, tempDir, ...(job && { job }), ...(deployment && { deployment }) };
+  const shift = readShift(env['STATE_shift'] ?? '');
+  return {
+    runId,
+    tempDir,
+    ...(job && { job }),
+    ...(deployment && { deployment }),
+    ...(shift && { shift }),
+  };
+}
+
+function readShift(text: string): ShiftState | undefined {
+  try {
+    const { endpointName, region, weights } = Object(JSON.parse(text)) as Record<string, unknown>;
+    if (typeof endpointName !== 'string' || typeof region !== 'string') return undefined;
+    const numbers = Object.entries(Object(weights) as object).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number',
+    );
+    return { endpointName, region, weights: Object.fromEntries(numbers) };
+  } catch {
+    return undefined;
+  }
 }
 
 function readJob(text: string): JobState | undefined {
@@ -112,7 +156,8 @@ const PROPERTIES: readonly VariantProperty[] = ['DesiredInstanceCount', 'Desired
 function readDeployment(text: string): DeploymentState | undefined {
   try {
     const saved = Object(JSON.parse(text)) as Record<string, unknown>;
-    const { endpointName, region, wantedConfigName, previousConfigName, excluded, modifiedAt } = saved;
+    const { endpointName, region, wantedConfigName, previousConfigName, excluded, modifiedAt, bornAt } =
+      saved;
     if (
       typeof endpointName !== 'string' ||
       typeof region !== 'string' ||
@@ -128,8 +173,10 @@ function readDeployment(text: string): DeploymentState | undefined {
       firstCreation: saved['firstCreation'] === true,
       created: saved['created'] === true,
       undo: saved['undo'] === true,
+      wasProven: saved['wasProven'] === true,
       excluded: Array.isArray(excluded) ? PROPERTIES.filter((property) => excluded.includes(property)) : [],
       ...(typeof modifiedAt === 'number' && { modifiedAt }),
+      ...(typeof bornAt === 'number' && { bornAt }),
     };
   } catch {
     return undefined;

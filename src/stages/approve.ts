@@ -11,6 +11,7 @@ import { tagValue } from './pinning-tags.js';
 import { approvedCard } from './register/card-content.js';
 import { METADATA } from './register/metadata.js';
 import { writeCard } from './register/model-card.js';
+import { numberedVersion } from './register/numbered-version.js';
 import { groupOf, type PackageKnowledge, packageRecord, versionOf } from './register/package-record.js';
 import { plainText } from './register/package-request.js';
 import { refusal } from './register/refusal.js';
@@ -140,6 +141,9 @@ class Approval {
     const { package: wanted } = this.part;
     if (wanted.kind === 'arn') return wanted.arn;
     const { signal } = this.context;
+    if (wanted.kind === 'version') {
+      return this.#aws.call((registry) => numberedVersion(registry, wanted, signal));
+    }
     const approved = wanted.kind === 'latest-approved';
     const found = await this.#aws.call((registry) => registry.latest(wanted.group, approved, signal));
     if (found !== undefined) return found.arn;

@@ -5,13 +5,15 @@ import { CanceledError, type Docker, DockerUnavailableError } from '../docker/do
 import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
 import type { SourceRecord } from '../plan.js';
 import { reasonOf } from '../runner/errno.js';
-import type { DeploymentState, JobState, RunState } from '../runner/state.js';
+import type { DeploymentState, JobState, RunState, ShiftState } from '../runner/state.js';
 import { removeTempDir } from '../runner/temp-dir.js';
-import { undoByHand } from './deploy/canceled.js';
+import { undoByHand, unprovenText } from './deploy/canceled.js';
 import { followByHand } from './deploy/endpoint-record.js';
 import { undoDeployment } from './deploy/undo.js';
+import { hasWeights, shiftByHand, weightsOf, weightsText } from './shift/weights.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
+import { duration } from './train/words.js';
 
 /** How a training job is reached and stopped, and a deployment taken back. */
 export interface StopWorld {
@@ -26,6 +28,10 @@ export interface StopWorld {
   /** Called when nobody need look after the training job any more: it is on its way to its end, or there. */
   readonly onJobSettled?: (how: 'stopping' | 'ended') => void;
   readonly connectEndpoints?: (region: string) => Promise<Endpoints>;
+  /** Milliseconds that an endpoint which is being created may be waited for: before that, it cannot be deleted. */
+  readonly waitForCreation?: number;
+  /** Says what is waited for. */
+  readonly say?: (message: string) => void;
 }
 
 /** Post has time, but the runner's credentials may be gone: then there is no use in waiting long. */
@@ -48,18 +54,50 @@ export async function cleanUp(
   signal?: AbortSignal,
   world: StopWorld = { source: {} },
 ): Promise<readonly string[]> {
-  const [ofJob, ofDeployment, ofEngine] = await Promise.all([
+  const [ofJob, ofDeployment, ofShift, ofEngine] = await Promise.all([
     state.job === undefined ? [] : stopLeftJob(state.job, world),
     state.deployment === undefined ? [] : undoLeftDeployment(state.deployment, world),
+    state.shift === undefined ? [] : tellLeftShift(state.shift, world),
     removeLocal(docker, state, signal),
   ]);
-  return [...ofJob, ...ofDeployment, ...ofEngine];
+  return [...ofJob, ...ofDeployment, ...ofShift, ...ofEngine];
+}
+
+/** The weights of a run that ended amid its steps: nobody looks at the alarms any more, so people are to decide. */
+async function tellLeftShift(
+  { endpointName: name, region, weights }: ShiftState,
+  { within = STOP_MS, clock = systemJobClock, connectEndpoints: connect = endpointsIn }: StopWorld,
+): Promise<readonly string[]> {
+  const before = new Map(Object.entries(weights));
+  const what = `The shift of the traffic of the endpoint ${name} ended amid its steps`;
+  const byHand = `Before it, they were ${weightsText(before)}. Take them back by hand: \`${shiftByHand(name, before, region)}\`; or run the shift again.`;
+  const patience = new AbortController();
+  const done = new AbortController();
+  void clock.sleep(within, done.signal).then(() => patience.abort());
+  try {
+    const endpoint = await (await connect(region)).describe(name, patience.signal);
+    if (endpoint === undefined) return [];
+    const now = weightsOf(endpoint);
+    if (hasWeights(now, before)) return [];
+    return [`${what}: its weights are ${weightsText(now)}, and stay. ${byHand}`];
+  } catch (error) {
+    return [`${what}, and its weights could not be looked at: ${reasonOf(error)}. ${byHand}`];
+  } finally {
+    done.abort();
+  }
 }
 
 /** The deployment of a run that ended before it was proven. */
 async function undoLeftDeployment(
   state: DeploymentState,
-  { source, within = STOP_MS, clock = systemJobClock, connectEndpoints: connect = endpointsIn }: StopWorld,
+  {
+    source,
+    within = STOP_MS,
+    clock = systemJobClock,
+    connectEndpoints: connect = endpointsIn,
+    waitForCreation = 0,
+    say = () => {},
+  }: StopWorld,
 ): Promise<readonly string[]> {
   const { endpointName: name, region, previousConfigName: previous, wantedConfigName: wanted } = state;
   const what = `The deployment of ${wanted} to the endpoint ${name} ended before it was proven`;
@@ -67,13 +105,26 @@ async function undoLeftDeployment(
   const byHand = `Take it back by hand: \`${undoByHand(state)}\`.`;
   if (!state.undo) return [`${what}; it goes on, since stop-on-cancel is false. ${follow} ${byHand}`];
   try {
-    const undone = await undoDeployment(() => connect(region), { state, within, source }, clock);
+    const onWaiting = () =>
+      say(
+        `The endpoint ${name} of this run is being created, and cannot be deleted before it is: it is waited for, up to ${duration(waitForCreation / 1_000)}.`,
+      );
+    const undone = await undoDeployment(
+      () => connect(region),
+      { state, within, source, waitForCreation, onWaiting },
+      clock,
+    );
     switch (undone.kind) {
       case 'restoring':
         return [`${what}: ${previous} is being put back. ${follow}`];
       case 'deleting':
         return [`${what}: the endpoint, which this run created, is being deleted.`];
       case 'left':
+        if (state.firstCreation) {
+          return [
+            `${what}. It is ${undone.status}, and cannot be deleted as long as it is. ${unprovenText} ${follow} ${byHand}`,
+          ];
+        }
         return [
           `${what}. It is ${undone.status}${undone.configName === undefined ? '' : ` (${undone.configName})`}, and takes no change now. ${follow} ${byHand}`,
         ];

@@ -113,7 +113,7 @@ async function follow(
     case 'unchanged':
       return leaveUnchanged(deployment, samples, requests, owner);
     case 'replace':
-      return removeToReplace(deployment, decision.why);
+      return removeToReplace(deployment, decision.why, endpoint);
     case 'create':
       return createEndpoint(deployment, requests, samples);
     case 'update':
@@ -130,13 +130,18 @@ async function modelsOf(deployment: Deployment): Promise<ReadonlyMap<string, Fou
   return models;
 }
 
-function modelOf({ plan, made, context, world, aws }: Deployment, variant: VariantPlan): Promise<FoundModel> {
+function modelOf(
+  { plan, part, made, context, world, aws }: Deployment,
+  variant: VariantPlan,
+): Promise<FoundModel> {
+  const { ImageConfig } = Object(part.overrides.CreateModel?.['PrimaryContainer']) as Record<string, unknown>;
   return aws.call((connection) =>
     findModel(variant, {
       aws: plan.aws,
       made,
       registry: connection.registry,
       signal: context.signal,
+      elsewhere: ImageConfig !== undefined,
       ...(world.pin && { pin: world.pin }),
     }),
   );

@@ -13,6 +13,8 @@ export interface LiveFacts {
   /** In place of what was seen: `Unknown`, `Deleted`. */
   readonly status?: string;
   readonly transitions?: readonly SecondaryTransition[];
+  /** FailureReason of a deployment before this run: not what became of it. */
+  readonly earlierReason?: string | undefined;
 }
 
 export function liveRecord({
@@ -22,6 +24,7 @@ export function liveRecord({
   config,
   status,
   transitions,
+  earlierReason,
 }: LiveFacts): EndpointRecord {
   const consoleUrl = endpointPage(region, name);
   const logsUrl = endpointLogsPage(region, name);
@@ -30,7 +33,8 @@ export function liveRecord({
     arn: endpoint?.EndpointArn ?? '',
     region,
     status: status ?? endpoint?.EndpointStatus ?? 'Deleted',
-    ...(endpoint?.FailureReason && { failureReason: endpoint.FailureReason }),
+    ...(endpoint?.FailureReason &&
+      endpoint.FailureReason !== earlierReason && { failureReason: endpoint.FailureReason }),
     ...(endpoint?.EndpointConfigName && { configName: endpoint.EndpointConfigName }),
     variants: (endpoint?.ProductionVariants ?? []).map((variant) => variantRecord(variant, config)),
     transitions: transitions ?? [],

@@ -16,7 +16,10 @@ export const PINNING_TAGS = {
 /** On models and endpoint configurations: the name of the endpoint that they were made for. */
 export const ENDPOINT_TAG = `${TAG_PREFIX}endpoint`;
 
-/** On endpoint configurations: they were live, and answered as they should. What lacks it may have, too. */
+/**
+ * On endpoint configurations that were live for good: `true` after a proof that passed, `unasked` after a deployment
+ * that ended green without one. What lacks it may have answered as it should, too.
+ */
 export const PROVEN_TAG = `${TAG_PREFIX}proven`;
 
 /** AWS takes up to 256 characters in a value, and of the others than these none. [doc] Tag */

@@ -3,10 +3,12 @@ import type { DescribeEndpointOutput } from '../aws/endpoints.js';
 import { CanceledError } from '../docker/docker.js';
 import type { EndpointRecord, Failure, Plan, ShiftPlan } from '../plan.js';
 import { whenAborted } from '../runner/cancel.js';
+import type { ShiftState } from '../runner/state.js';
 import type { StageContext } from './context.js';
 import { isSettled } from './deploy/decide.js';
 import { followByHand } from './deploy/endpoint-record.js';
 import { ownerOf } from './deploy/ownership.js';
+import { settledAgain } from './deploy/settled-again.js';
 import { EndpointWatch, type Watched } from './deploy/watch.js';
 import { type LiveFacts, liveRecord } from './live-record.js';
 import { lookAtAlarms } from './look-at-alarms.js';
@@ -39,8 +41,6 @@ const HASTY_ATTEMPTS = 2;
 
 /** Between two looks at the alarms. Theirs is no finer than a minute. */
 const LOOK_MS = 30 * SECOND;
-/** What was changed just now may be seen so much later only. */
-const UNSEEN_MS = 30 * SECOND;
 /** Taking the weights back has time of its own: a time-out must not leave them in between. */
 const BACK_MS = 15 * MINUTE;
 
@@ -51,6 +51,8 @@ const UNDO_MS = 2_300;
 export interface ShiftWorld {
   /** Called with what is known whenever that changes, so that a canceled run has it. */
   readonly onKnown: (record: EndpointRecord) => void;
+  /** Keeps for post what the weights were; undefined: they are as they should be. Called before the first step. */
+  readonly remember: (shift: ShiftState | undefined) => void;
   readonly clock?: JobClock;
   readonly connect?: ConnectShift;
 }
@@ -115,6 +117,13 @@ class Shift {
   }
 
   async run(): Promise<ShiftResult> {
+    const result = await this.#run();
+    // What stays moved is told of by post, too: with the weights that are live by then.
+    if (this.#start !== undefined && !this.#moved) this.world.remember(undefined);
+    return result;
+  }
+
+  async #run(): Promise<ShiftResult> {
     const { signal } = this.context;
     const work = this.#work().catch((error: unknown) => this.#troubled(error));
     const canceled = whenAborted(signal).then(() => 'canceled' as const);
@@ -316,31 +325,20 @@ class Shift {
     if (foreign !== undefined) return foreign;
     for (;;) {
       const sent = await this.#send(weights);
-      const began = this.#clock.now();
-      let wasMoving = false;
       const watched = await this.#watch.until({
-        reached: (endpoint) => {
-          if (endpoint === undefined) return true;
-          const settled = isSettled(endpoint.EndpointStatus ?? '');
-          wasMoving ||= !settled;
-          // For a moment AWS may still show the endpoint as it was before.
-          const isAsBefore =
-            sent &&
-            !wasMoving &&
-            !hasWeights(weightsOf(endpoint), weights) &&
-            this.#clock.now() - began < UNSEEN_MS;
-          return settled && !isAsBefore;
-        },
+        reached: settledAgain(this.#clock, (endpoint) => sent && !hasWeights(weightsOf(endpoint), weights)),
         deadline,
       });
       if (watched.end === 'lost') throw new LostError(watched.why, watched.fix);
       const { endpoint } = watched;
       const changed = this.#foreign(endpoint);
       if (endpoint === undefined || changed !== undefined) return changed;
-      const { EndpointStatus: status, FailureReason: reason } = endpoint;
+      const { EndpointStatus: status, FailureReason } = endpoint;
       if (watched.end === 'timeout') return this.#late(`the endpoint was ${status}`);
       if (status === 'InService' && hasWeights(weightsOf(endpoint), weights)) return undefined;
       if (status !== 'InService' || sent) {
+        // That of a deployment before says nothing of this step.
+        const reason = FailureReason === this.#watch.earlierReason ? undefined : FailureReason;
         return {
           message: `The endpoint ${name} did not take the weights ${weightsText(weights)}: it is ${status} with ${weightsText(weightsOf(endpoint))}.${reason ? ` ${reason}` : ''}`,
           fix: `Look at it: \`${this.#followText}\`.`,
@@ -355,6 +353,10 @@ class Shift {
     const { endpointName: name } = this.part;
     const before = this.#moved;
     this.#moved = true;
+    if (!before && this.#start !== undefined) {
+      const start = Object.fromEntries(this.#start);
+      this.world.remember({ endpointName: name, region: this.#region, weights: start });
+    }
     try {
       await this.#change(({ endpoints }, signal) =>
         endpoints.updateWeights(
@@ -467,6 +469,7 @@ class Shift {
     }
     const byHand = `By hand: \`${shiftByHand(name, start, this.#region)}\`.`;
     if (!this.plan.follow.stopOnCancel) {
+      this.#moved = false;
       return end(
         `The weights of the endpoint ${name} stay as the last step has set them: stop-on-cancel is false. Take them back to ${weightsText(start)}. ${byHand}`,
       );
@@ -497,6 +500,7 @@ class Shift {
       );
     }
     this.#action = 'restored';
+    this.#moved = false;
     return end(
       `The weights of the endpoint ${name} are on their way back to ${weightsText(start)}. Follow it: \`${this.#followText}\`.`,
     );
@@ -529,7 +533,8 @@ class Shift {
 
   #known(change: Partial<LiveFacts>): void {
     if (this.#facts === undefined) return;
-    this.#facts = { ...this.#facts, transitions: this.#watch.transitions, ...change };
+    const { transitions, earlierReason } = this.#watch;
+    this.#facts = { ...this.#facts, transitions, earlierReason, ...change };
     this.world.onKnown(this.#record(this.#facts));
   }
 

@@ -178,6 +178,13 @@ class Undeployment {
       source,
     );
     if (owner === 'ours') return;
+    // What was deleted between the two calls has no tags.
+    if (
+      owner === 'nobody' &&
+      (await this.#aws.call(({ endpoints }) => endpoints.describe(name, signal))) === undefined
+    ) {
+      return;
+    }
     const whose =
       owner === 'nobody'
         ? `it has no tag ${PINNING_TAGS.repository}`
@@ -472,7 +479,8 @@ class Undeployment {
 
   #known(change: Partial<LiveFacts>): void {
     if (this.#facts === undefined) return;
-    this.#facts = { ...this.#facts, transitions: this.#watch.transitions, ...change };
+    const { transitions, earlierReason } = this.#watch;
+    this.#facts = { ...this.#facts, transitions, earlierReason, ...change };
     this.world.onKnown(this.#record(this.#facts));
   }
 

@@ -38,6 +38,8 @@ export function canceled(undone: Undone, state: DeploymentState, restoring: bool
       return over(`The endpoint ${name} has been changed by others since: it was left alone. ${follow}`, {
         changedByOthers: true,
       });
+    case 'proven':
+      return over(`The endpoint ${name} stays live on ${wanted}: another run has proven it since. ${follow}`);
     case 'absent':
       return {
         detail: `The endpoint ${name} was not there to be taken back. The post step looks again.`,
@@ -60,6 +62,10 @@ export function canceled(undone: Undone, state: DeploymentState, restoring: bool
   }
 }
 
+/** What becomes of a first creation that nobody deletes. */
+export const unprovenText =
+  'If it is not deleted, it comes into service all the same, unproven, and is paid for; the next deployment to it proves it.';
+
 function leftText(
   { status, configName }: Extract<Undone, { kind: 'left' }>,
   state: DeploymentState,
@@ -69,7 +75,7 @@ function leftText(
   const follow = `Follow it: \`${followByHand(name, region)}\`.`;
   const byHand = `\`${undoByHand(state)}\``;
   if (state.firstCreation) {
-    return `The endpoint ${name} is ${status}, and cannot be deleted as long as it is. The post step tries again. By hand, when it is settled: ${byHand}. ${follow}`;
+    return `The endpoint ${name} is ${status}, and cannot be deleted as long as it is. The post step waits for that for some minutes, and deletes it. ${unprovenText} By hand, when it is settled: ${byHand}. ${follow}`;
   }
   if (restoring) {
     return `The endpoint ${name} is ${status}: ${previous} is being put back in place of ${wanted}, which was not proven. ${follow}`;

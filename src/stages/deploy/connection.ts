@@ -1,3 +1,4 @@
+import { type Alarms, connectAlarms } from '../../aws/alarms.js';
 import { type AutoScaling, connectAutoScaling } from '../../aws/auto-scaling.js';
 import { connectEndpointLogs } from '../../aws/endpoint-logs.js';
 import { connectEndpointRuntime, type EndpointRuntime } from '../../aws/endpoint-runtime.js';
@@ -17,6 +18,7 @@ export interface DeployConnection {
   logs(endpointName: string, since: number): Promise<LogStreams>;
   runtime(): Promise<EndpointRuntime>;
   scaling(): Promise<AutoScaling>;
+  alarms(): Promise<Alarms>;
   registry(): Promise<ModelRegistry>;
   objects(): Promise<Objects>;
 }
@@ -42,6 +44,7 @@ export const connectDeployTo =
       logs: (endpointName, since) => connectEndpointLogs(plan, attempts, endpointName, since),
       runtime: once(() => connectEndpointRuntime(plan)),
       scaling: once(() => connectAutoScaling(plan, attempts)),
+      alarms: once(() => connectAlarms(plan, attempts)),
       registry: once(() => connectModelRegistry(plan, attempts)),
       objects: once(() => connectObjects(plan, attempts)),
     };

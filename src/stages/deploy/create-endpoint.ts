@@ -1,4 +1,5 @@
 import { AwsError } from '../../aws/aws-error.js';
+import type { DescribeEndpointOutput } from '../../aws/endpoints.js';
 import { isOfThisRun } from '../pinning-tags.js';
 import { isSettled } from './decide.js';
 import type { Deployment, DeployResult } from './deployment.js';
@@ -6,6 +7,7 @@ import { judgeLanding } from './judge-landing.js';
 import { onceSeen } from './make.js';
 import { makeResources } from './make-resources.js';
 import type { Sample } from './prove.js';
+import { wasProven } from './proven-config.js';
 import { type DeploymentRequests, shownRequests } from './requests.js';
 import { UNSEEN_MS } from './time-limits.js';
 
@@ -18,8 +20,10 @@ export async function createEndpoint(
   const { name } = deployment.part;
   const { creation } = requests;
   await makeResources(deployment, requests);
+  deployment.wasProven = await wasProven(deployment);
   const began = deployment.clock.now();
   deployment.known({ requests: shownRequests(requests) });
+  deployment.bornAt = undefined;
   deployment.answerFor({ firstCreation: true, created: false, excluded: [] });
   deployment.phase = 'creating';
   try {
@@ -43,15 +47,23 @@ export async function createEndpoint(
   deployment.tellConsole();
   deployment.watch.followLogs(began);
   const watched = await deployment.watch.until({
-    reached: (endpoint) =>
-      endpoint === undefined
-        ? deployment.clock.now() - began > UNSEEN_MS
-        : isSettled(endpoint.EndpointStatus ?? ''),
+    reached: (endpoint) => {
+      if (endpoint === undefined) return deployment.clock.now() - began > UNSEEN_MS;
+      rememberBirth(deployment, endpoint);
+      return isSettled(endpoint.EndpointStatus ?? '');
+    },
     deadline: deployment.deadline,
     endOnCrashLoop: true,
   });
   const kind = deployment.replacing ? 'replaced' : 'created';
   return judgeLanding(deployment, watched, { kind, owner: 'ours' }, requests, samples);
+}
+
+/** By this it is told from one that others create under the same name, when this one is deleted. */
+function rememberBirth(deployment: Deployment, { CreationTime }: DescribeEndpointOutput): void {
+  if (deployment.bornAt !== undefined || CreationTime === undefined) return;
+  deployment.bornAt = CreationTime.getTime();
+  deployment.answerFor({ firstCreation: true, created: true, excluded: [] });
 }
 
 /** Whether an attempt to create the endpoint has come through although its answer was lost. */

@@ -48,6 +48,8 @@ export interface Change {
   readonly previousConfigName?: string;
   /** What was live before an update, even when that configuration is deleted since. */
   readonly liveBefore?: string;
+  /** Whether the endpoint was in service before an update. */
+  readonly previousServed?: boolean;
   /** As it was sent; absent for a creation. */
   readonly update?: UpdateEndpointInput;
 }
@@ -68,6 +70,10 @@ export class Deployment {
   /** Models and configurations that this run has made. */
   readonly ownWork: { readonly kind: 'model' | 'endpoint-config'; readonly name: string }[] = [];
   replacing = false;
+  /** CreationTime of the endpoint that this run changes, in milliseconds since 1970: with another one it is another's. */
+  bornAt: number | undefined;
+  /** A run before this one had proven the wanted configuration. */
+  wasProven = false;
 
   constructor(
     readonly context: StageContext,
@@ -116,6 +122,7 @@ export class Deployment {
       ...this.facts,
       transitions: this.watch.transitions,
       logTail: this.watch.tail,
+      earlierReason: this.watch.earlierReason,
       ...change,
     };
     this.world.onKnown(endpointRecord(this.facts));
@@ -129,6 +136,8 @@ export class Deployment {
       region: this.region,
       wantedConfigName: this.wantedName,
       undo: this.plan.follow.stopOnCancel,
+      wasProven: this.wasProven,
+      ...(this.bornAt !== undefined && { bornAt: this.bornAt }),
       ...state,
     });
   }
@@ -167,7 +176,9 @@ export class Deployment {
     const { plan } = this;
     const endpoint = this.facts?.endpoint;
     const status = endpoint?.EndpointStatus ?? 'Unknown';
-    const reason = endpoint?.FailureReason;
+    // Of an update that failed it may be the reason all the same: SageMaker gives the same one again.
+    const isEarlier = !landed && endpoint?.FailureReason === this.watch.earlierReason;
+    const reason = isEarlier ? undefined : endpoint?.FailureReason;
     const printed = { status, logTail: this.watch.tail, region: this.region };
     const failure = { ...printed, ...(reason && { failureReason: reason }) };
     const files = repositoryFiles(plan.workspace);

@@ -1,8 +1,9 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { Failure, RemovedResource } from '../../plan.js';
-import { changedByOthers, leaveToOthers } from './changed-by-others.js';
+import { changedByOthers, isBornAt, leaveToOthers } from './changed-by-others.js';
 import type { Deployment, DeployResult } from './deployment.js';
 import { deleteByHand } from './endpoint-record.js';
+import { removeEndpoint } from './remove-endpoint.js';
 import { removal } from './remove-superseded.js';
 import { DELETE_MS } from './time-limits.js';
 
@@ -40,9 +41,10 @@ export async function endBadCreation(
 async function deleteBad(deployment: Deployment): Promise<string> {
   const { name } = deployment.part;
   const byHand = `\`${deleteByHand(name, deployment.region)}\``;
+  const bornAt = deployment.facts?.endpoint?.CreationTime?.getTime();
   deployment.phase = 'deleting';
   try {
-    await deployment.change(({ endpoints }, signal) => endpoints.remove(name, signal));
+    await removeEndpoint(deployment, deployment.facts?.endpoint);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     deployment.forget();
@@ -52,11 +54,16 @@ async function deleteBad(deployment: Deployment): Promise<string> {
       : `The endpoint could not be deleted: ${error.message} Delete it by hand: ${byHand}.`;
   }
   const watched = await deployment.watch.until({
-    reached: (endpoint) => endpoint === undefined,
+    // What has another CreationTime is not this one.
+    reached: (endpoint) => !isBornAt(endpoint, bornAt) || endpoint === undefined,
     deadline: deployment.clock.now() + DELETE_MS,
   });
   deployment.forget();
   if (watched.end !== 'reached') return 'The endpoint is being deleted.';
+  if (watched.endpoint !== undefined) {
+    deployment.known({ changedByOthers: true });
+    return 'The endpoint was deleted, and has been created anew by others since.';
+  }
   deployment.known({ action: 'deleted', status: 'Deleted' });
   deployment.takeRemoved([
     {

@@ -40,6 +40,10 @@ export interface EndpointFacts {
   readonly overridden: readonly string[];
   readonly logTail: readonly string[];
   readonly changedByOthers?: boolean;
+  /** FailureReason from before this run: not what became of it. */
+  readonly earlierReason?: string | undefined;
+  /** Commit of the run that made what is live, where that is not this one. */
+  readonly commit?: string;
 }
 
 export function endpointRecord(facts: EndpointFacts): EndpointRecord {
@@ -54,11 +58,13 @@ export function endpointRecord(facts: EndpointFacts): EndpointRecord {
     arn: endpoint?.EndpointArn ?? facts.arn,
     region,
     status: facts.status ?? endpoint?.EndpointStatus ?? 'Unknown',
-    ...(endpoint?.FailureReason && { failureReason: endpoint.FailureReason }),
+    ...(endpoint?.FailureReason &&
+      endpoint.FailureReason !== facts.earlierReason && { failureReason: endpoint.FailureReason }),
     ...(facts.action && { action: facts.action }),
     ...(configName !== undefined && { configName }),
     wantedConfigName,
     ...(previousConfigName !== undefined && { previousConfigName }),
+    ...(facts.commit !== undefined && { commit: facts.commit }),
     ...changesOf(facts),
     variants: variantsOf(facts),
     transitions: facts.transitions,

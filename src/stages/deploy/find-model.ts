@@ -2,6 +2,7 @@ import type { ModelRegistry } from '../../aws/model-registry.js';
 import type { AwsPlan, ModelPackageReference, ModelSource, VariantPlan } from '../../plan.js';
 import type { MadeModel } from '../made-model.js';
 import { pinImage } from '../register/image-digest.js';
+import { numberedVersion } from '../register/numbered-version.js';
 import { StageFailure } from '../stage-failure.js';
 
 /** What a variant serves: as CreateModel takes it, and as the record shows it. */
@@ -20,6 +21,8 @@ export interface ModelFinder {
   readonly registry: () => Promise<ModelRegistry>;
   /** The image by its digest; an image by tag is looked up in ECR. */
   readonly pin?: typeof pinImage;
+  /** The overrides say how to reach another registry than ECR, which cannot be asked for a digest. */
+  readonly elsewhere?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -73,10 +76,10 @@ function imageOf(variant: string, { made }: ModelFinder): string {
 async function ofImage(
   imageUri: string,
   modelData: string | undefined,
-  { aws, signal, pin = pinImage }: ModelFinder,
+  { aws, signal, pin = pinImage, elsewhere = false }: ModelFinder,
 ): Promise<FoundModel> {
   // A tag may be another image's by the time that an instance pulls it.
-  const { uri } = await pin(imageUri, aws, signal);
+  const { uri } = elsewhere ? { uri: imageUri } : await pin(imageUri, aws, signal);
   return {
     container: { Image: uri, ...(modelData !== undefined && dataOf(modelData)) },
     image: uri,
@@ -92,6 +95,7 @@ const dataOf = (uri: string) =>
 
 async function arnOf(reference: ModelPackageReference, { registry, signal }: ModelFinder): Promise<string> {
   if (reference.kind === 'arn') return reference.arn;
+  if (reference.kind === 'version') return numberedVersion(await registry(), reference, signal);
   const approved = reference.kind === 'latest-approved';
   const latest = await (await registry()).latest(reference.group, approved, signal);
   if (latest !== undefined) return latest.arn;

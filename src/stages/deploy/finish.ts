@@ -76,7 +76,7 @@ export async function setAutoScaling(
 
 async function removeReplaced(
   deployment: Deployment,
-  { previousConfigName: previous }: Change,
+  { previousConfigName: previous, previousServed = false }: Change,
 ): Promise<void> {
   const { part, context } = deployment;
   try {
@@ -85,7 +85,9 @@ async function removeReplaced(
         connection,
         {
           endpointName: part.name,
-          keep: [deployment.wantedName, ...(previous === undefined ? [] : [previous])],
+          live: deployment.wantedName,
+          ...(previous !== undefined && { previous }),
+          previousServed,
           source: context.source,
         },
         context.signal,

@@ -27,10 +27,13 @@ export async function judgeLanding(
     return endBadCreation(deployment, { ...crashFailure(watched.loop), explain: true });
   }
   if (watched.end === 'timeout') return timedOut(deployment, change, watched.endpoint);
+  const { earlierReason } = deployment.watch;
   const landing = landingOf(watched.endpoint, {
     name,
     config: requests.config,
     ...(change.liveBefore !== undefined && { before: change.liveBefore }),
+    ...(deployment.bornAt !== undefined && { bornAt: deployment.bornAt }),
+    ...(earlierReason !== undefined && { earlierReason }),
     models: effectiveModels(deployment, requests),
   });
   if (landing.kind === 'others') return leaveToOthers(deployment, landing.why);

@@ -1,4 +1,5 @@
 import type { CreateEndpointConfigInput, DescribeEndpointOutput } from '../../aws/endpoints.js';
+import { isBornAt } from './changed-by-others.js';
 import type { FoundModel } from './find-model.js';
 
 /** Where a deployment has come down, when the endpoint is settled again. */
@@ -17,6 +18,10 @@ export interface Wanted {
   readonly config: CreateEndpointConfigInput;
   /** Name of the configuration that was live before the update; absent for a creation. */
   readonly before?: string;
+  /** CreationTime, in milliseconds since 1970; absent when it was not seen. */
+  readonly bornAt?: number;
+  /** FailureReason that was there before the update, and has not changed since. */
+  readonly earlierReason?: string;
   /** By variant. */
   readonly models: ReadonlyMap<string, FoundModel>;
 }
@@ -26,12 +31,20 @@ export interface Wanted {
  * configuration before, and a reason may be missing. [obs]
  */
 export function landingOf(endpoint: DescribeEndpointOutput | undefined, wanted: Wanted): Landing {
-  const { name, config, before } = wanted;
+  const { name, config, before, bornAt, earlierReason } = wanted;
   if (endpoint === undefined) {
     return { kind: 'down', why: `The endpoint ${name} was deleted while it was deployed to.` };
   }
   const { EndpointStatus: status, EndpointConfigName: live, FailureReason } = endpoint;
-  const reason = FailureReason ? ` ${FailureReason}` : ' SageMaker gives no reason.';
+  if (!isBornAt(endpoint, bornAt)) {
+    return {
+      kind: 'others',
+      why: `The endpoint ${name} was changed by others meanwhile: deleted and created anew. It is ${status} on ${live}.`,
+    };
+  }
+  const isEarlier = FailureReason !== undefined && FailureReason === earlierReason;
+  const given = isEarlier ? 'SageMaker gives the reason that it gave before this update already: ' : '';
+  const reason = FailureReason ? ` ${given}${FailureReason}` : ' SageMaker gives no reason.';
   if (status === 'InService') {
     if (live !== config.EndpointConfigName && live !== before) {
       return {

@@ -1,12 +1,12 @@
 import type { Failure } from '../../plan.js';
 import { askEndpoint, badProof, provenText } from './ask-endpoint.js';
-import { changedByOthers, leaveToOthers } from './changed-by-others.js';
+import { leaveToOthers, replacedByOthers } from './changed-by-others.js';
 import type { Deployment, DeployResult } from './deployment.js';
 import { updateByHand } from './endpoint-record.js';
 import { setAutoScaling } from './finish.js';
 import type { Owner } from './ownership.js';
 import type { Sample } from './prove.js';
-import { rememberProven, type WayBack, wayBack } from './proven-config.js';
+import { originOfWanted, rememberProven, type WayBack, wayBack } from './proven-config.js';
 import { type DeploymentRequests, updateRequest } from './requests.js';
 import { restore } from './restore.js';
 
@@ -52,14 +52,19 @@ export async function leaveUnchanged(
     );
   }
   if (proof !== undefined) {
-    const others = await changedByOthers(deployment, deployment.facts?.endpoint);
+    const others = await replacedByOthers(deployment);
     if (others !== undefined) return leaveToOthers(deployment, others);
   }
-  if (owner === 'ours' && proof !== undefined) await rememberProven(deployment, proof);
+  if (owner === 'ours' && proof !== undefined && (await rememberProven(deployment, proof))) {
+    // The run that has put it live may have been about to take it back: from now on it sees that it was proven.
+    const others = await replacedByOthers(deployment);
+    if (others !== undefined) return leaveToOthers(deployment, others);
+  }
   const scaled = await setAutoScaling(deployment);
   if (scaled !== undefined && 'outcome' in scaled) return scaled;
   const scaling = scaled?.changed ? ' Its auto-scaling was changed.' : '';
   if (scaling !== '') deployment.known({ action: 'updated' });
+  if (owner === 'ours') deployment.known(await originOfWanted(deployment));
   return deployment.passed(
     `${scaling === '' ? 'Unchanged: the' : 'The'} endpoint ${name} is live on ${deployment.wantedName}${provenText(proof)}.${scaling}`,
   );
@@ -79,6 +84,7 @@ function takeBack(
     ({ VariantPropertyType }) => VariantPropertyType ?? [],
   );
   deployment.known({ previousConfigName, configs: [config, previous] });
+  deployment.bornAt = deployment.facts?.endpoint?.CreationTime?.getTime();
   deployment.answerFor({ firstCreation: false, created: false, previousConfigName, excluded });
   const message = `${bad.message} No run has ever proven it: the one that put it live ended before that.`;
   const change = { kind: 'updated', owner: 'ours', previousConfigName, update } as const;

@@ -19,6 +19,8 @@ export async function look(deployment: Deployment): Promise<
   const { endpoint } = watched;
   if (endpoint === undefined) return { endpoint, owner: 'ours', now: undefined };
   const owner = await ownerOfEndpoint(deployment, endpoint);
+  if (owner === 'nobody' && (await isGone(deployment)))
+    return { endpoint: undefined, owner: 'ours', now: undefined };
   const { EndpointStatus: status = '', EndpointConfigName: configName, FailureReason } = endpoint;
   return {
     endpoint,
@@ -32,6 +34,10 @@ export async function look(deployment: Deployment): Promise<
     },
   };
 }
+
+/** What was deleted between the two calls has no tags. */
+const isGone = async ({ aws, part, context }: Deployment): Promise<boolean> =>
+  (await aws.call(({ endpoints }) => endpoints.describe(part.name, context.signal))) === undefined;
 
 async function ownerOfEndpoint(
   deployment: Deployment,

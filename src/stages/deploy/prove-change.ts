@@ -1,5 +1,5 @@
 import { askEndpoint, badProof } from './ask-endpoint.js';
-import { changedByOthers, leaveToOthers } from './changed-by-others.js';
+import { leaveToOthers, replacedByOthers } from './changed-by-others.js';
 import type { Change, Deployment, DeployResult } from './deployment.js';
 import { endBadCreation } from './end-bad-creation.js';
 import { finish } from './finish.js';
@@ -30,7 +30,7 @@ export async function proveChange(
       : endBadCreation(deployment, { message, ...(bad.fix && { fix: bad.fix }), explain: true });
   }
   if (proof !== undefined) {
-    const others = await changedByOthers(deployment, deployment.facts?.endpoint);
+    const others = await replacedByOthers(deployment);
     if (others !== undefined) return leaveToOthers(deployment, others);
   }
   return finish(deployment, change, proof);

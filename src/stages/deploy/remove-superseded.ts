@@ -1,46 +1,57 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { NamedResource } from '../../aws/models.js';
 import type { RemovedResource, SourceRecord } from '../../plan.js';
+import { PROVEN_TAG } from '../pinning-tags.js';
 import type { DeployConnection } from './connection.js';
 import { stemOf } from './names.js';
 import { isMadeFor } from './ownership.js';
 
 export interface Superseded {
   readonly endpointName: string;
-  /** The live configuration, and the one to go back to. */
-  readonly keep: readonly string[];
+  /** The live configuration. */
+  readonly live: string;
+  /** What was live before; absent: nothing, or it is gone. */
+  readonly previous?: string;
+  /** Whether the endpoint was in service on that. */
+  readonly previousServed: boolean;
   readonly source: SourceRecord;
 }
 
 type Services = Pick<DeployConnection, 'models' | 'endpoints'>;
 
+interface Own extends NamedResource {
+  /** A configuration that was live for good. */
+  readonly proven: boolean;
+}
+
 /**
  * Removes the configurations and models that this repository made for the endpoint and that neither the live nor the
- * previous deployment of any endpoint needs.
+ * previous deployment of any endpoint needs. When the previous one did not serve, or no run has proven it, the newest
+ * that was proven stays too: it may be the only good one to go back to.
  *
  * @throws AwsError when it cannot be told what is needed; then nothing was removed
  */
 export async function removeSuperseded(
   { models, endpoints }: Services,
-  { endpointName, keep, source }: Superseded,
+  { endpointName, source, ...keeping }: Superseded,
   signal: AbortSignal,
 ): Promise<readonly RemovedResource[]> {
   const stem = stemOf(endpointName);
-  const [configs, ofModels] = await Promise.all([
-    ours(await endpoints.listConfigs(stem, signal), endpoints),
-    ours(await models.list(stem, signal), models),
-  ]);
   async function ours(
     found: readonly NamedResource[],
     tagged: { tags(arn: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> },
-  ): Promise<readonly NamedResource[]> {
-    const mine: NamedResource[] = [];
+  ): Promise<readonly Own[]> {
+    const mine: Own[] = [];
     for (const one of found) {
-      if (keep.includes(one.name)) continue;
-      if (isMadeFor(await tagged.tags(one.arn, signal), endpointName, source)) mine.push(one);
+      const tags = await tagged.tags(one.arn, signal);
+      if (isMadeFor(tags, endpointName, source)) mine.push({ ...one, proven: tags.has(PROVEN_TAG) });
     }
     return mine;
   }
+  const allConfigs = await ours(await endpoints.listConfigs(stem, signal), endpoints);
+  const ofModels = await ours(await models.list(stem, signal), models);
+  const keep = kept(allConfigs, keeping);
+  const configs = allConfigs.filter(({ name }) => !keep.includes(name));
   if (configs.length + ofModels.length === 0) return [];
   const needed = await inUse(endpoints, keep, signal);
   const removed: RemovedResource[] = [];
@@ -53,6 +64,17 @@ export async function removeSuperseded(
     removed.push(await removal('model', name, () => models.remove(name, signal)));
   }
   return removed;
+}
+
+/** @param configs the newest first */
+function kept(
+  configs: readonly Own[],
+  { live, previous, previousServed }: Omit<Superseded, 'endpointName' | 'source'>,
+): readonly string[] {
+  const isGood = previousServed && configs.some(({ name, proven }) => proven && name === previous);
+  const others = configs.filter(({ name }) => name !== live && name !== previous);
+  const wayBack = isGood ? undefined : (others.find(({ proven }) => proven) ?? others.at(0));
+  return [live, previous, wayBack?.name].flatMap((name) => name ?? []);
 }
 
 /** What the endpoints of the account and the kept configurations need. */

@@ -2,12 +2,11 @@ import { AwsError } from '../../aws/aws-error.js';
 import type { Failure } from '../../plan.js';
 import { answersText, askEndpoint } from './ask-endpoint.js';
 import { changedByOthers, leaveToOthers } from './changed-by-others.js';
-import { isSettled } from './decide.js';
 import type { Change, Deployment, DeployResult } from './deployment.js';
 import { followByHand, updateByHand } from './endpoint-record.js';
 import type { Sample } from './prove.js';
 import { restoreRequest } from './requests.js';
-import { UNSEEN_MS } from './time-limits.js';
+import { isUntouched, settledAgain } from './settled-again.js';
 
 const SECOND = 1_000;
 
@@ -47,18 +46,8 @@ export async function restore(
     );
   }
   const began = deployment.clock.now();
-  let moved = false;
   const watched = await deployment.watch.until({
-    reached: (now) => {
-      if (now === undefined) return true;
-      const settled = isSettled(now.EndpointStatus ?? '');
-      const isAsBefore =
-        !moved &&
-        now.LastModifiedTime?.getTime() === before?.LastModifiedTime?.getTime() &&
-        deployment.clock.now() - began < UNSEEN_MS;
-      moved ||= !settled;
-      return settled && !isAsBefore;
-    },
+    reached: settledAgain(deployment.clock, (now) => isUntouched(now, before)),
     deadline: began + timeoutSeconds * SECOND,
   });
   if (watched.end === 'lost') return deployment.lost(watched.why, watched.fix, bad.message);

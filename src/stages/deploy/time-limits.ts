@@ -17,5 +17,8 @@ export const UNSEEN_MS = 30 * SECOND;
 /** Others have changed the endpoint at the same time: it is looked at again. */
 export const LOOK_AGAIN_MS = 2 * SECOND;
 
+/** Instances that auto-scaling adds to a proven endpoint are there by then. */
+export const SCALED_MS = 10 * MINUTE;
+
 /** An endpoint that is deleted is gone within a minute or two. */
 export const DELETE_MS = 10 * MINUTE;

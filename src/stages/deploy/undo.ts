@@ -3,9 +3,12 @@ import type { DescribeEndpointOutput, Endpoints } from '../../aws/endpoints.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { SourceRecord } from '../../plan.js';
 import type { DeploymentState } from '../../runner/state.js';
-import { isOfThisRun } from '../pinning-tags.js';
+import { isOfThisRun, PROVEN_TAG } from '../pinning-tags.js';
 import type { JobClock } from '../train/job-clock.js';
+import { isBornAt } from './changed-by-others.js';
 
+/** Between two looks at an endpoint that is being created. */
+const CREATION_LOOK_MS = 10_000;
 const AGAIN_MS = { first: 400, longest: 5_000 };
 
 export type Undone =
@@ -15,14 +18,21 @@ export type Undone =
   | { readonly kind: 'deleting' }
   /** Nothing can be done about it now: SageMaker takes no change in this status. */
   | { readonly kind: 'left'; readonly status: string; readonly configName?: string }
-  /** `absent`: there is no endpoint. `previous`: the configuration before is live. `not-ours`: others have changed it. */
-  | { readonly kind: 'absent' | 'previous' | 'not-ours' }
+  /**
+   * `absent`: there is no endpoint. `previous`: the configuration before is live. `not-ours`: others have changed it.
+   * `proven`: another run has found that it answers as it should, and is green.
+   */
+  | { readonly kind: 'absent' | 'previous' | 'not-ours' | 'proven' }
   | { readonly kind: 'failed'; readonly why: string; readonly fix: string };
 
 export interface UndoOrder {
   readonly state: DeploymentState;
   /** Milliseconds that all of it may take. */
   readonly within: number;
+  /** Besides these, milliseconds for an endpoint of a first creation, which cannot be deleted before it is created. */
+  readonly waitForCreation?: number;
+  /** Called when that waiting begins. */
+  readonly onWaiting?: () => void;
   readonly source: SourceRecord;
 }
 
@@ -34,10 +44,12 @@ export interface UndoOrder {
  */
 export async function undoDeployment(
   connect: () => Promise<Endpoints>,
-  { state, within, source }: UndoOrder,
+  { state, within, source, waitForCreation = 0, onWaiting }: UndoOrder,
   clock: JobClock,
 ): Promise<Undone> {
-  const deadline = clock.now() + within;
+  const began = clock.now();
+  const deadline = began + within;
+  let isWaiting = false;
   const patience = new AbortController();
   const { signal } = patience;
   let failure: AwsError | undefined;
@@ -50,7 +62,13 @@ export async function undoDeployment(
       try {
         endpoints ??= await connect();
         seen = await endpoints.describe(state.endpointName, signal);
-        return await undo(endpoints, seen);
+        const undone = await undo(endpoints, seen);
+        const mayWait = clock.now() - began + CREATION_LOOK_MS < waitForCreation;
+        if (undone.kind !== 'left' || undone.status !== 'Creating' || !mayWait) return undone;
+        if (!isWaiting) onWaiting?.();
+        isWaiting = true;
+        await clock.sleep(CREATION_LOOK_MS, signal);
+        continue;
       } catch (error) {
         if (error instanceof CanceledError) break;
         if (!(error instanceof AwsError)) throw error;
@@ -58,7 +76,7 @@ export async function undoDeployment(
         if (error.kind === 'access-denied' || error.kind === 'invalid') break;
         endpoints = undefined;
       }
-      if (clock.now() + wait >= deadline) break;
+      if (clock.now() + wait >= deadline + (isWaiting ? waitForCreation : 0)) break;
       await clock.sleep(wait, signal);
       wait = Math.min(wait * 1.5, AGAIN_MS.longest);
     }
@@ -67,12 +85,14 @@ export async function undoDeployment(
 
   async function undo(endpoints: Endpoints, endpoint: DescribeEndpointOutput | undefined): Promise<Undone> {
     if (endpoint === undefined) return { kind: 'absent' };
+    if (!isBornAt(endpoint, state.bornAt)) return { kind: 'not-ours' };
     const { EndpointStatus: status = '', EndpointConfigName: configName } = endpoint;
     const left = { kind: 'left', status, ...(configName !== undefined && { configName }) } as const;
     if (state.firstCreation) {
       if (configName !== undefined && configName !== state.wantedConfigName) return { kind: 'not-ours' };
       if (!(await isOurs(endpoints, endpoint))) return { kind: 'not-ours' };
       if (status === 'Deleting') return { kind: 'deleting' };
+      if (await isProvenSince(endpoints)) return { kind: 'proven' };
       try {
         await endpoints.remove(state.endpointName, signal);
         return { kind: 'deleting' };
@@ -85,6 +105,7 @@ export async function undoDeployment(
     if (status !== 'InService' || state.previousConfigName === undefined) return left;
     if (configName === state.previousConfigName) return { kind: 'previous' };
     if (configName !== state.wantedConfigName || wasChangedSince(endpoint)) return { kind: 'not-ours' };
+    if (await isProvenSince(endpoints)) return { kind: 'proven' };
     await endpoints.update(
       {
         EndpointName: state.endpointName,
@@ -109,6 +130,18 @@ export async function undoDeployment(
     return state.created || isOfThisRun(await endpoints.tags(EndpointArn, signal), source);
   }
 
+  /** Another run that wanted the same has waited for this deployment, and proven it. */
+  async function isProvenSince(endpoints: Endpoints): Promise<boolean> {
+    if (state.wasProven) return false;
+    try {
+      const arn = (await endpoints.describeConfig(state.wantedConfigName, signal))?.EndpointConfigArn;
+      return arn !== undefined && (await endpoints.tags(arn, signal)).has(PROVEN_TAG);
+    } catch (error) {
+      if (error instanceof AwsError && error.kind === 'access-denied') return false;
+      throw error;
+    }
+  }
+
   const wasChangedSince = ({ LastModifiedTime }: DescribeEndpointOutput): boolean =>
     state.modifiedAt !== undefined && LastModifiedTime?.getTime() !== state.modifiedAt;
 
@@ -122,7 +155,7 @@ export async function undoDeployment(
   }
 
   const done = new AbortController();
-  const late = clock.sleep(within, done.signal).then((): Undone => {
+  const late = clock.sleep(within + waitForCreation, done.signal).then((): Undone => {
     patience.abort();
     return unfinished();
   });

@@ -1,16 +1,15 @@
 import { AwsError } from '../../aws/aws-error.js';
-import type { DescribeEndpointOutput } from '../../aws/endpoints.js';
-import type { DeployConnection } from './connection.js';
-import { isSettled } from './decide.js';
+import type { DescribeEndpointOutput, UpdateEndpointInput } from '../../aws/endpoints.js';
 import type { Deployment, DeployResult } from './deployment.js';
 import { judgeLanding } from './judge-landing.js';
 import { onceSeen } from './make.js';
 import { makeResources } from './make-resources.js';
 import type { Owner } from './ownership.js';
 import type { Sample } from './prove.js';
-import { rememberPrevious, withPrevious } from './proven-config.js';
+import { rememberPrevious, wasProven, withPrevious } from './proven-config.js';
 import { type DeploymentRequests, shownRequests, updateRequest } from './requests.js';
-import { UNSEEN_MS } from './time-limits.js';
+import { requireCalm } from './require-calm.js';
+import { isUntouched, settledAgain } from './settled-again.js';
 
 /** Updates the endpoint, and follows it until it is judged. @returns undefined when somebody else was quicker */
 export async function updateEndpoint(
@@ -33,13 +32,15 @@ export async function updateEndpoint(
   if (live === undefined) {
     deployment.notice(`The live configuration ${liveName} is gone: there is nothing to go back to.`);
   }
+  const update = updateRequest(part, requests.config, live);
+  await requireCalm(deployment, update);
   const previousName = live === undefined ? undefined : liveName;
   const config = withPrevious(requests.config, previousName);
   await makeResources(deployment, { ...requests, config });
+  deployment.wasProven = await wasProven(deployment);
   if (previousName !== undefined && !deployment.ownWork.some(({ name }) => name === deployment.wantedName)) {
     await rememberPrevious(deployment, previousName);
   }
-  const update = updateRequest(part, requests.config, live);
   const previous = previousName === undefined ? {} : { previousConfigName: previousName };
   deployment.known({
     ...previous,
@@ -50,20 +51,18 @@ export async function updateEndpoint(
     ({ VariantPropertyType }) => VariantPropertyType ?? [],
   );
   const began = deployment.clock.now();
+  deployment.bornAt = endpoint?.CreationTime?.getTime();
   deployment.answerFor({ firstCreation: false, created: false, ...previous, excluded });
   deployment.phase = 'updating';
+  let sent: boolean;
   try {
-    await deployment.change(async ({ endpoints }, sending) => {
-      try {
-        await onceSeen(() => endpoints.update(update, sending), { clock: deployment.clock, signal: sending });
-      } catch (error) {
-        // The answer to an attempt before this one may have been lost.
-        if (!isInProgress(error) || !(await isOnItsWay(deployment, endpoints))) throw error;
-      }
-    });
+    sent = await sendUpdate(deployment, update, endpoint);
   } catch (error) {
     deployment.forgetUnlessCanceled();
-    if (!isInProgress(error)) throw error;
+    throw error;
+  }
+  if (!sent) {
+    deployment.forgetUnlessCanceled();
     deployment.say(`Somebody else has just begun to change the endpoint ${name}.`);
     deployment.phase = 'before';
     return undefined;
@@ -73,39 +72,54 @@ export async function updateEndpoint(
   );
   deployment.tellConsole();
   deployment.watch.followLogs(began);
-  let moved = false;
   const watched = await deployment.watch.until({
-    reached: (now) => {
-      if (now === undefined) return true;
-      const settled = isSettled(now.EndpointStatus ?? '');
-      // For a moment AWS may still show the endpoint as it was before the update.
-      const isAsBefore =
-        !moved &&
-        now.EndpointConfigName === liveName &&
-        now.LastModifiedTime?.getTime() === endpoint?.LastModifiedTime?.getTime() &&
-        deployment.clock.now() - began < UNSEEN_MS;
-      moved ||= !settled;
-      return settled && !isAsBefore;
-    },
+    reached: settledAgain(deployment.clock, (now) => isUntouched(now, endpoint)),
     deadline: deployment.deadline,
     onCrashLoop: `The update cannot succeed like this. SageMaker takes it back by itself; ${liveName} stays live, and this is followed.`,
   });
   return judgeLanding(
     deployment,
     watched,
-    { kind: 'updated', owner, ...previous, liveBefore: liveName, update },
+    {
+      ...{ kind: 'updated', owner, ...previous, liveBefore: liveName, update },
+      previousServed: endpoint?.EndpointStatus === 'InService',
+    },
     requests,
     samples,
   );
 }
 
-async function isOnItsWay(
+/**
+ * Sends the update, unless somebody else has changed the endpoint since it was looked at: what is live by now would not
+ * be what this run goes back to.
+ *
+ * @returns false when somebody else has, or is about to
+ */
+function sendUpdate(
   deployment: Deployment,
-  endpoints: DeployConnection['endpoints'],
+  update: UpdateEndpointInput,
+  seen: DescribeEndpointOutput | undefined,
 ): Promise<boolean> {
-  const endpoint = await endpoints.describe(deployment.part.name, deployment.context.signal);
-  return endpoint?.PendingDeploymentSummary?.EndpointConfigName === deployment.wantedName;
+  const { clock, part, wantedName } = deployment;
+  let attempts = 0;
+  return deployment.change(async ({ endpoints }, signal) => {
+    attempts += 1;
+    const now = await endpoints.describe(part.name, signal);
+    // The answer to an attempt before this one may have been lost.
+    if (attempts > 1 && isOnItsWay(now, wantedName)) return true;
+    if (!isUntouched(now, seen)) return false;
+    try {
+      await onceSeen(() => endpoints.update(update, signal), { clock, signal });
+      return true;
+    } catch (error) {
+      if (!isInProgress(error)) throw error;
+      return isOnItsWay(await endpoints.describe(part.name, signal), wantedName);
+    }
+  });
 }
+
+const isOnItsWay = (endpoint: DescribeEndpointOutput | undefined, wantedName: string): boolean =>
+  endpoint?.PendingDeploymentSummary?.EndpointConfigName === wantedName;
 
 /** `Cannot update in-progress endpoint "arn:…"`: somebody is changing it. [obs] */
 const isInProgress = (error: unknown): boolean =>

@@ -28,6 +28,10 @@ const DRAIN = { quietPasses: 2, between: 3 * SECOND, longest: 30 * SECOND };
 const TAIL_LINES = 200;
 const PROGRESS = 2 * MINUTE;
 
+type Variant = NonNullable<DescribeEndpointOutput['ProductionVariants']>[number];
+
+const OLD_FLEET = ' (old fleet)';
+
 export interface WatchOptions {
   readonly name: string;
   readonly connect: ConnectDeploy;
@@ -82,13 +86,19 @@ export class EndpointWatch {
   #lastStream = '';
   #crashTold = false;
   #status: string | undefined;
+  #reason: string | undefined;
+  #earlierReason: string | undefined;
+  #isFirstSight = true;
 
   constructor(private readonly options: WatchOptions) {
     const random = () => options.clock.random();
     this.#patience = { ask: new Patience(random), logs: new Patience(random) };
   }
 
-  /** Statuses of the endpoint and (`AllTraffic: Baking`) of its variants, each once, the oldest first. */
+  /**
+   * Statuses of the endpoint and (`AllTraffic: Baking`; of an update, `AllTraffic (new fleet): Baking`) of its variants,
+   * each once, the oldest first.
+   */
   get transitions(): readonly SecondaryTransition[] {
     return this.#transitions.map((transition) => ({ ...transition }));
   }
@@ -96,6 +106,14 @@ export class EndpointWatch {
   /** Streams that appeared; undefined when logs were not asked for, or may not be seen. */
   get logStreams(): number | undefined {
     return this.#logsDenied ? undefined : this.#reader?.streamCount;
+  }
+
+  /**
+   * FailureReason that the endpoint had before this run began to change it, as long as it has no other: SageMaker
+   * leaves what it says of one update until the next has ended, or for good.
+   */
+  get earlierReason(): string | undefined {
+    return this.#earlierReason;
   }
 
   get crashLoop(): CrashLoop | undefined {
@@ -113,9 +131,13 @@ export class EndpointWatch {
     return telling?.lines ?? [];
   }
 
-  /** From now on the logs of containers that were started since then are shown too. */
+  /**
+   * This run has begun to change the endpoint: from now on the logs of containers that were started since then are
+   * shown too, and what SageMaker gave as a reason until now is none of this change.
+   */
   followLogs(since: number): void {
     if (this.#logsSince !== undefined) return;
+    this.#earlierReason = this.#reason;
     this.#logsSince = since;
     this.#reader = new LogReader(
       this.options.name,
@@ -136,6 +158,7 @@ export class EndpointWatch {
     let logsDue = 0;
     let progressAt = statusSince;
     let endpoint: DescribeEndpointOutput | undefined;
+    let trouble: { readonly why: string; readonly fix: string } | undefined;
     for (;;) {
       this.#throwIfCanceled();
       const now = clock.now();
@@ -144,8 +167,11 @@ export class EndpointWatch {
         const answer = await this.#ask();
         this.#throwIfCanceled();
         if (answer.kind === 'lost') return { end: 'lost', ...answer, ...(endpoint && { endpoint }) };
-        if (answer.kind === 'later') askDue = clock.now() + answer.wait;
-        else {
+        if (answer.kind === 'later') {
+          trouble = { why: answer.why, fix: answer.fix };
+          askDue = clock.now() + answer.wait;
+        } else {
+          trouble = undefined;
           endpoint = answer.endpoint;
           if (this.#transitions.length > before) {
             statusSince = clock.now();
@@ -169,7 +195,11 @@ export class EndpointWatch {
           return { end: 'crash-loop', loop, ...(endpoint && { endpoint }) };
         }
       }
-      if (clock.now() >= deadline) return { end: 'timeout', ...(endpoint && { endpoint }) };
+      if (clock.now() >= deadline) {
+        // How it is by now nobody knows when it could not be asked at the end.
+        if (trouble !== undefined) return { end: 'lost', ...trouble, ...(endpoint && { endpoint }) };
+        return { end: 'timeout', ...(endpoint && { endpoint }) };
+      }
       if (clock.now() - progressAt >= PROGRESS && endpoint !== undefined) {
         progressAt = clock.now();
         log.info(
@@ -205,7 +235,7 @@ export class EndpointWatch {
 
   async #ask(): Promise<
     | { readonly kind: 'seen'; readonly endpoint: DescribeEndpointOutput | undefined }
-    | { readonly kind: 'later'; readonly wait: number }
+    | { readonly kind: 'later'; readonly wait: number; readonly why: string; readonly fix: string }
     | { readonly kind: 'lost'; readonly why: string; readonly fix: string }
   > {
     const { clock, name, signal, log, onSeen } = this.options;
@@ -225,7 +255,7 @@ export class EndpointWatch {
       if (wait === undefined) return { kind: 'lost', why: error.message, fix: error.fix };
       if (first) log.info(`The endpoint cannot be asked for now, which is tried again. ${error.message}`);
       if (wantsCredentials(error.kind)) this.#disconnect();
-      return { kind: 'later', wait };
+      return { kind: 'later', wait, why: error.message, fix: error.fix };
     }
   }
 
@@ -233,21 +263,41 @@ export class EndpointWatch {
     const status = endpoint?.EndpointStatus ?? 'Deleted';
     // An endpoint that never was is no news.
     if (endpoint === undefined && this.#status === undefined) return;
+    this.#seeReason(status, endpoint?.FailureReason);
     if (status !== this.#status) {
       this.#status = status;
-      const reason = endpoint?.FailureReason;
+      const reason = this.#reason === this.#earlierReason ? undefined : this.#reason;
       this.#transition(status, this.options.clock.now(), reason);
     }
-    const { ProductionVariants = [], PendingDeploymentSummary } = endpoint ?? {};
-    for (const variant of [...ProductionVariants, ...(PendingDeploymentSummary?.ProductionVariants ?? [])]) {
-      for (const { Status, StatusMessage, StartTime } of variant.VariantStatus ?? []) {
-        const key = `${variant.VariantName} ${Status} ${StartTime?.getTime() ?? ''}`;
+    const { ProductionVariants: live = [], PendingDeploymentSummary } = endpoint ?? {};
+    const pending = PendingDeploymentSummary?.ProductionVariants ?? [];
+    // A variant has the same name in both fleets of an update.
+    if (pending.length === 0) this.#seeVariants(live, '');
+    else {
+      this.#seeVariants(pending, ' (new fleet)');
+      this.#seeVariants(live, OLD_FLEET);
+    }
+  }
+
+  #seeReason(status: string, reason: string | undefined): void {
+    this.#reason = reason;
+    // Why it is Failed now is no news of another update.
+    if (this.#isFirstSight && status !== 'Failed') this.#earlierReason = reason;
+    else if (reason !== this.#earlierReason) this.#earlierReason = undefined;
+    this.#isFirstSight = false;
+  }
+
+  #seeVariants(variants: readonly Pick<Variant, 'VariantName' | 'VariantStatus'>[], fleet: string): void {
+    for (const { VariantName, VariantStatus = [] } of variants) {
+      for (const { Status, StatusMessage, StartTime } of VariantStatus) {
+        // When an update is through, its new fleet is the only one, and may still have the status that it had.
+        const key = `${VariantName}${fleet === OLD_FLEET ? fleet : ''} ${Status} ${StartTime?.getTime() ?? ''}`;
         if (this.#variantStatuses.has(key)) continue;
         this.#variantStatuses.add(key);
         const now = this.options.clock.now();
         // A clock that is wrong here must not make it the future.
         const at = Math.min(StartTime?.getTime() ?? now, now);
-        this.#transition(`${variant.VariantName}: ${Status}`, at, StatusMessage);
+        this.#transition(`${VariantName}${fleet}: ${Status}`, at, StatusMessage);
       }
     }
   }
@@ -354,8 +404,9 @@ export class EndpointWatch {
   }
 }
 
-/** `AllTraffic: ` of a variant's status; empty of the endpoint's own. */
-const subjectOf = (status: string): string => /^[a-zA-Z0-9-]+: /.exec(status)?.[0] ?? '';
+/** `AllTraffic: ` of a variant's status, `AllTraffic (new fleet): ` in an update; empty of the endpoint's own. */
+const subjectOf = (status: string): string =>
+  /^[a-zA-Z0-9-]+(?: \((?:new|old) fleet\))?: /.exec(status)?.[0] ?? '';
 
 export const crashSentence = ({ variant, starts }: CrashLoop): string =>
   `The container of the variant ${variant} ends each time it is started (${starts} starts were seen), before it serves.`;

@@ -1,11 +1,9 @@
-import { type Alarms, connectAlarms } from '../../aws/alarms.js';
 import { connectEndpointMetrics, type EndpointMetrics } from '../../aws/endpoint-metrics.js';
 import type { AwsPlan } from '../../plan.js';
 import { connectDeployTo, type DeployConnection } from '../deploy/connection.js';
 
 /** The ways to AWS that moving traffic needs. What not every shift needs is made when it is first asked for. */
 export interface ShiftConnection extends DeployConnection {
-  alarms(): Promise<Alarms>;
   metrics(): Promise<EndpointMetrics>;
 }
 
@@ -20,14 +18,9 @@ export const connectShiftTo = (plan: AwsPlan): ConnectShift => {
   const connect = connectDeployTo(plan);
   return async (attempts) => {
     const connection = await connect(attempts);
-    let alarms: Promise<Alarms> | undefined;
     let metrics: Promise<EndpointMetrics> | undefined;
     return {
       ...connection,
-      alarms: () => {
-        alarms ??= connectAlarms(plan, attempts);
-        return alarms;
-      },
       metrics: () => {
         metrics ??= connectEndpointMetrics(plan, attempts);
         return metrics;

@@ -6,15 +6,16 @@ import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeEndpointCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { pack } from 'tar-stream';
 import { createDocker } from '../../../src/docker/docker.js';
 import { type DeployResult, deploy } from '../../../src/stages/deploy.js';
 import { deployPlan, variant } from '../../unit/stages/deploy/plans.js';
 import { SOURCE } from '../../unit/stages/train/plans.js';
 import { SeenLog } from '../../unit/stages/train/seen-log.js';
-import { FastClock } from './fast-clock.js';
+import { FastClock, hurryRetries } from './fast-clock.js';
 import { DEPLOY_ROWS } from './fault-rows.js';
+import { OwnKeys } from './own-keys.js';
 import { localAws, type SharedLocalAws } from './shared.js';
 import { pushTinyImage } from './tiny-image.js';
 
@@ -22,7 +23,9 @@ import { pushTinyImage } from './tiny-image.js';
 jest.setTimeout(300_000);
 
 const PREFIX = `byoc-deploy-faults-${randomBytes(3).toString('hex')}`;
-const before = { ...process.env };
+/** So many cells run at the same time. */
+const ABREAST = 8;
+const keys = new OwnKeys();
 
 let aws: SharedLocalAws;
 let sagemaker: SageMakerClient;
@@ -36,7 +39,8 @@ beforeAll(async () => {
   aws = await localAws();
   sagemaker = new SageMakerClient(aws.client());
   const s3 = new S3Client({ ...aws.client(), forcePathStyle: true });
-  Object.assign(process.env, aws.env);
+  keys.install(aws.env);
+  hurryRetries();
   const pushed = await pushTinyImage(aws, PREFIX);
   image = pushed.uri.replace(/:[^:/]+$/, `@${pushed.digest}`);
   const key = `${PREFIX}/model.tar.gz`;
@@ -49,9 +53,8 @@ beforeAll(async () => {
   workspace = mkdtempSync(join(tmpdir(), 'deploy-faults-'));
   writeFileSync(join(workspace, 'request.json'), '{"instances": [1, 2]}');
 });
-afterEach(() => aws.clearFaults());
 afterAll(() => {
-  process.env = before;
+  keys.uninstall();
   sagemaker.destroy();
   rmSync(workspace, { recursive: true });
   process.stdout.write(`${counts.cells} cells, ${counts.right} right\n`);
@@ -93,15 +96,19 @@ function deployed(name: string, version: string): Promise<DeployResult> {
 
 const live = async (name: string) => sagemaker.send(new DescribeEndpointCommand({ EndpointName: name }));
 
-const changes = async (operation: string) => (await aws.calls())[`sagemaker:${operation}`] ?? 0;
-
-/** How often the faults of this file were met: a call that is never made shows nothing. */
-const metCount = async (): Promise<number> => {
-  const all = (await aws.control('GET', 'faults')) as { accessKeyId?: string; met: number }[];
-  return all
-    .filter(({ accessKeyId }) => accessKeyId === aws.accessKeyId)
-    .reduce((sum, { met }) => sum + met, 0);
+/** @param accessKeyId of those who called */
+const changes = async (operation: string, accessKeyId: string): Promise<number> => {
+  const counts = (await aws.control('GET', `calls?accessKeyId=${accessKeyId}`)) as Record<string, number>;
+  return counts[`sagemaker:${operation}`] ?? 0;
 };
+
+/** How often the faults of this key were met: a call that is never made shows nothing. */
+const metCount = async (key: string): Promise<number> => {
+  const all = (await aws.control('GET', 'faults')) as { accessKeyId?: string; met: number }[];
+  return all.filter(({ accessKeyId }) => accessKeyId === key).reduce((sum, { met }) => sum + met, 0);
+};
+
+const newKey = (): string => `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
 
 async function newEndpoint(milliseconds = 0): Promise<string> {
   number += 1;
@@ -111,38 +118,63 @@ async function newEndpoint(milliseconds = 0): Promise<string> {
   return name;
 }
 
-describe.each(DEPLOY_ROWS)('%s', (call) => {
+const PASSING = {
+  throttled: { kind: 'throttling', times: 2 },
+  'an error of AWS': { kind: 'internal-error', times: 2 },
+  'an answer that is lost': { kind: 'reset', times: 1, executed: true },
+  'credentials that have run out for once': { kind: 'expired-token', times: 1 },
+} as const;
+type Passing = keyof typeof PASSING;
+
+/** Creates an endpoint and updates it. @returns what is wrong; nothing when it is live on what was wanted */
+async function problemsOf(call: string, fault: Passing): Promise<readonly string[]> {
   const [service = '', operation = ''] = call.split(':');
-  test.each([
-    ['throttled', { kind: 'throttling', times: 2 }],
-    ['with an error of AWS', { kind: 'internal-error', times: 2 }],
-    ['with an answer that is lost', { kind: 'reset', times: 1, executed: true }],
-    ['with credentials that have run out for once', { kind: 'expired-token', times: 1 }],
-  ])('%s: the endpoint is created, updated and live on what was wanted', async (_, fault) => {
-    counts.cells += 1;
-    // Long enough for a look at the logs, where that matters.
-    const name = await newEndpoint(service === 'logs' ? 500 : 0);
-    // What is superseded is removed by the second update.
-    const versions = /^(?:List(?!Tags)|Delete)/.test(operation) ? ['1', '2', '3'] : ['1', '2'];
-    await aws.fault({ service, operation, ...fault });
-    const before = await changes('UpdateEndpoint');
-    const results: DeployResult[] = [];
-    for (const version of versions) results.push(await deployed(name, version));
-    expect(await metCount()).toBe(fault.times);
-    expect(results.map(({ outcome, endpoint }) => [outcome, endpoint?.action])).toEqual(
-      versions.map((version) => ['passed', version === '1' ? 'created' : 'updated']),
-    );
-    const { EndpointStatus, EndpointConfigName } = await live(name);
-    expect([EndpointStatus, EndpointConfigName]).toEqual([
-      'InService',
-      results.at(-1)?.endpoint?.wantedConfigName,
-    ]);
-    if (operation !== 'UpdateEndpoint') {
-      expect(await changes('UpdateEndpoint')).toBe(before + versions.length - 1);
+  const accessKeyId = newKey();
+  // Long enough for a look at the logs, where that matters.
+  const name = await newEndpoint(service === 'logs' ? 500 : 0);
+  // What is superseded is removed by the second update.
+  const versions = /^(?:List(?!Tags)|Delete)/.test(operation) ? ['1', '2', '3'] : ['1', '2'];
+  await aws.control('POST', 'faults', { accessKeyId, service, operation, ...PASSING[fault] });
+  const problems: string[] = [];
+  let wanted: string | undefined;
+  for (const version of versions) {
+    const { outcome, endpoint, detail } = await keys.run(accessKeyId, () => deployed(name, version));
+    const action = version === '1' ? 'created' : 'updated';
+    if (outcome !== 'passed' || endpoint?.action !== action) {
+      problems.push(`version ${version}: ${outcome}, ${endpoint?.action}: ${detail}`);
     }
-    counts.right += 1;
-  });
-});
+    wanted = endpoint?.wantedConfigName;
+  }
+  const met = await metCount(accessKeyId);
+  if (met !== PASSING[fault].times) problems.push(`met ${met} times`);
+  const updates = await changes('UpdateEndpoint', accessKeyId);
+  if (operation !== 'UpdateEndpoint' && updates !== versions.length - 1) problems.push(`${updates} updates`);
+  const { EndpointStatus, EndpointConfigName } = await live(name);
+  if (EndpointStatus !== 'InService' || EndpointConfigName !== wanted) {
+    problems.push(`${EndpointStatus} on ${EndpointConfigName}, not on ${wanted}`);
+  }
+  await aws.control('DELETE', `faults?accessKeyId=${accessKeyId}`);
+  return problems;
+}
+
+test.each(Object.keys(PASSING) as Passing[])(
+  '%s, at each call: the endpoint is created, updated and live on what was wanted',
+  async (fault) => {
+    const wrong: Record<string, readonly string[]> = {};
+    const work = DEPLOY_ROWS.values();
+    await Promise.all(
+      Array.from({ length: ABREAST }, async () => {
+        for (const call of work) {
+          const problems = await problemsOf(call, fault);
+          counts.cells += 1;
+          if (problems.length === 0) counts.right += 1;
+          else wrong[call] = problems;
+        }
+      }),
+    );
+    expect(wrong).toEqual({});
+  },
+);
 
 describe.each([
   ['CreateModel', 'was not deployed to'],
@@ -153,8 +185,11 @@ describe.each([
     counts.cells += 1;
     const name = await newEndpoint();
     const first = await deployed(name, '1');
-    await aws.fault({ service: 'sagemaker', operation, kind: 'access-denied' });
-    const result = await deployed(name, '2');
+    const accessKeyId = newKey();
+    await aws.control('POST', 'faults', {
+      ...{ accessKeyId, service: 'sagemaker', operation, kind: 'access-denied' },
+    });
+    const result = await keys.run(accessKeyId, () => deployed(name, '2'));
     expect(result.outcome).toBe('failed');
     expect(result.failure?.message).toContain(words);
     expect(result.failure?.message).toContain(`sagemaker:${operation}`);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { BatchGetImageCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -37,6 +38,8 @@ const before = { ...process.env };
 let aws: SharedLocalAws;
 let sagemaker: SageMakerClient;
 let image: string;
+/** The same by its tag. */
+let tagged: string;
 let model: string;
 let workspace: string;
 let number = 0;
@@ -47,6 +50,7 @@ beforeAll(async () => {
   const s3 = new S3Client({ ...aws.client(), forcePathStyle: true });
   Object.assign(process.env, aws.env);
   const pushed = await pushTinyImage(aws, PREFIX);
+  tagged = pushed.uri;
   image = pushed.uri.replace(/:[^:/]+$/, `@${pushed.digest}`);
   const key = `${PREFIX}/model.tar.gz`;
   const tar = pack();
@@ -168,6 +172,19 @@ async function deployed(version = '1'): Promise<{ readonly name: string; readonl
 }
 
 describe('a deployment on local AWS', () => {
+  test('of an image by its tag runs it by its digest, which ECR says', async () => {
+    const name = newName();
+    await script({ endpoints: name, script: {} });
+    const source = (of: string) => ({
+      variants: [variant({ model: { kind: 'artifacts', modelData: model, image: of } })],
+    });
+    const result = await start(name, '1', source(tagged)).result;
+    expect(result).toMatchObject({ outcome: 'passed', endpoint: { variants: [{ image }] } });
+    await expect(start(name, '1', source(tagged.replace(/[^:]+$/, 'none'))).result).rejects.toMatchObject({
+      failure: { message: expect.stringContaining('There is no image') },
+    });
+  });
+
   test('creates an endpoint, changes nothing when nothing is new, and updates it', async () => {
     const { name, config } = await deployed();
     const calls = await aws.calls();
@@ -570,7 +587,7 @@ describe('the policy in docs/permissions.md', () => {
     return (JSON.parse(json) as { Statement: { Action: string | string[] }[] }).Statement;
   };
 
-  afterAll(() => aws.control('DELETE', `policies/${aws.accessKeyId}`));
+  afterEach(() => aws.control('DELETE', `policies/${aws.accessKeyId}`));
 
   test('is enough to create, to update, to take back, to remove and to replace, and holds no more', async () => {
     const all = [...statements(''), ...statements('remove-superseded')];
@@ -589,6 +606,43 @@ describe('the policy in docs/permissions.md', () => {
     // It belongs to CreateModel, and is no call.
     const called = [...Object.keys(await aws.calls()), 'iam:PassRole'];
     expect(all.flatMap(({ Action }) => Action).filter((action) => !called.includes(action))).toEqual([]);
+  });
+
+  test('with that of rollback-alarms lets them be looked at before an update', async () => {
+    const { name } = await deployed();
+    const cloudwatch = new CloudWatchClient(aws.client());
+    await cloudwatch.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName: name, Namespace: 'AWS/SageMaker', MetricName: 'Invocation5XXErrors' },
+        ...{ ComparisonOperator: 'GreaterThanThreshold', EvaluationPeriods: 1, Threshold: 1 },
+        ...{ Period: 60, Statistic: 'Sum' },
+      }),
+    );
+    const setTo = (StateValue: 'OK' | 'ALARM') =>
+      cloudwatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason: 'It was set.' }));
+    const rollbackAlarms = [name];
+    const policy = { kind: 'all-at-once', waitSeconds: 1, terminationWaitSeconds: 0 } as const;
+    await setTo('ALARM');
+    await expect(start(name, '2', { rollbackAlarms, policy }).result).rejects.toMatchObject({
+      failure: { message: expect.stringContaining(`The alarm ${name} is in ALARM: It was set.`) },
+    });
+    await expect(start(name, '2', { rollbackAlarms: ['nobody'], policy }).result).rejects.toMatchObject({
+      failure: { message: expect.stringContaining('There is no alarm nobody in') },
+    });
+    await setTo('OK');
+    cloudwatch.destroy();
+    const allow = (...titles: string[]) =>
+      aws.control('PUT', `policies/${aws.accessKeyId}`, {
+        Version: '2012-10-17',
+        Statement: ['', 'remove-superseded', ...titles].flatMap(statements),
+      });
+    await allow();
+    const unseen = await start(name, '2', { rollbackAlarms, policy }).result;
+    expect(unseen.notices?.join()).toContain('could not be looked at');
+    await allow('rollback-alarms');
+    const seen = await start(name, '3', { rollbackAlarms, policy }).result;
+    expect(seen).toMatchObject({ outcome: 'passed', endpoint: { action: 'updated' } });
+    expect(seen.notices).toBeUndefined();
   });
 
   test('without what removing needs removes nothing, and says so', async () => {

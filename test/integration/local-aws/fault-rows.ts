@@ -17,8 +17,70 @@ export const DEPLOY_ROWS = [
   'logs:DescribeLogStreams',
 ] as const;
 
-/** The same of the other stages, by what makes the call: stage-faults.test.ts. */
+/**
+ * The same of the other stages, by what makes the call: stage-faults.test.ts. Those that look at all that the account
+ * has come first, while it has little.
+ */
 export const STAGE_ROWS = {
+  'clean-up': [
+    'sagemaker:ListEndpoints',
+    'sagemaker:DescribeEndpoint',
+    'sagemaker:Search',
+    'sagemaker:StopTrainingJob',
+    'sagemaker:DeleteTrainingJob',
+    'sagemaker:ListEndpointConfigs',
+    'sagemaker:ListModels',
+    'sagemaker:ListTags',
+    'sagemaker:DescribeEndpointConfig',
+    'sagemaker:DeleteEndpointConfig',
+    'sagemaker:DeleteModel',
+    'sagemaker:DescribeModel',
+    'sagemaker:ListModelPackageGroups',
+    'sagemaker:ListModelPackages',
+    'sagemaker:DescribeModelPackage',
+    'ecr:DescribeRepositories',
+    'ecr:DescribeImages',
+    'ecr:BatchGetImage',
+    'ecr:GetDownloadUrlForLayer',
+    'ecr:BatchDeleteImage',
+  ],
+  undeploy: [
+    'sagemaker:DescribeEndpoint',
+    'sagemaker:ListTags',
+    'sagemaker:ListEndpointConfigs',
+    'sagemaker:DescribeEndpointConfig',
+    'sagemaker:ListModels',
+    'sagemaker:DescribeModel',
+    'sagemaker:DeleteEndpoint',
+    'application-autoscaling:DescribeScalableTargets',
+    'application-autoscaling:DeregisterScalableTarget',
+    'sagemaker:ListEndpoints',
+    'sagemaker:DeleteEndpointConfig',
+    'sagemaker:DeleteModel',
+    'sagemaker:ListModelPackageGroups',
+    'sagemaker:Search',
+    'sagemaker:DescribeTrainingJob',
+    's3:DeleteObject',
+    'ecr:DescribeRepositories',
+    'ecr:ListTagsForResource',
+    'ecr:DeleteRepository',
+  ],
+  shift: [
+    'sagemaker:DescribeEndpoint',
+    'sagemaker:DescribeEndpointConfig',
+    'sagemaker:ListTags',
+    'sagemaker:UpdateEndpointWeightsAndCapacities',
+    'monitoring:DescribeAlarms',
+    'monitoring:GetMetricData',
+  ],
+  'deploy, with alarms': ['monitoring:DescribeAlarms'],
+  'deploy, scaled': [
+    'application-autoscaling:DescribeScalableTargets',
+    'application-autoscaling:RegisterScalableTarget',
+    'application-autoscaling:PutScalingPolicy',
+  ],
+  'deploy, scaled already': ['application-autoscaling:DescribeScalingPolicies'],
+  'deploy, asynchronous': ['s3:PutObject', 'sagemaker:InvokeEndpointAsync', 's3:GetObject'],
   register: [
     'sagemaker:DescribeModelPackageGroup',
     'sagemaker:CreateModelPackageGroup',
@@ -31,26 +93,4 @@ export const STAGE_ROWS = {
     's3:PutObject',
   ],
   approve: ['sagemaker:DescribeModelPackage', 'sagemaker:UpdateModelPackage', 'sagemaker:UpdateModelCard'],
-  'deploy, scaled': [
-    'application-autoscaling:DescribeScalableTargets',
-    'application-autoscaling:RegisterScalableTarget',
-    'application-autoscaling:PutScalingPolicy',
-  ],
-  'deploy, asynchronous': ['s3:PutObject', 'sagemaker:InvokeEndpointAsync', 's3:GetObject'],
-  shift: ['sagemaker:DescribeEndpoint', 'sagemaker:ListTags', 'sagemaker:UpdateEndpointWeightsAndCapacities'],
 } as const;
-
-/** Made by the stages, and not tried with every trouble yet. */
-export const WITHOUT_ROW: readonly string[] = [
-  'application-autoscaling:DeregisterScalableTarget',
-  'application-autoscaling:DescribeScalingPolicies',
-  'ecr:DeleteRepository',
-  'ecr:ListTagsForResource',
-  'monitoring:DescribeAlarms',
-  'monitoring:GetMetricData',
-  's3:DeleteObject',
-  'sagemaker:DeleteEndpoint',
-  'sagemaker:DeleteTrainingJob',
-  'sagemaker:ListEndpointConfigs',
-  'sagemaker:ListModelPackageGroups',
-];

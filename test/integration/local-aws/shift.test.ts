@@ -89,7 +89,7 @@ const shiftWith = (endpointName: string, change: Partial<ShiftPlan> = {}) =>
         ...change,
       },
     },
-    { onKnown: () => {} },
+    { onKnown: () => {}, remember: () => {} },
   );
 
 async function weights(name: string): Promise<Readonly<Record<string, number>>> {

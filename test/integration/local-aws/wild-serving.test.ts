@@ -70,6 +70,14 @@ const CASES: readonly Case[] = [
     expected: readFileSync(join(REPOSITORY, 'container/sample/expected.json'), 'utf8'),
   },
   {
+    context: 'test/containers/good',
+    channel: 'train',
+    data: 'test/containers/good/sample',
+    payload: 'test/containers/good/request.csv',
+    accept: 'application/json',
+    expected: '{"predictions": [7.0, 21.0]}',
+  },
+  {
     context: `${WILD}/decision-tree-flask/repaired`,
     channel: 'training',
     data: 'container/sample/train',

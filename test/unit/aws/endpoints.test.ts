@@ -89,6 +89,14 @@ test('an endpoint’s tags come from all pages', async () => {
   );
 });
 
+test.each(['Requested resource not found.', 'Could not find model "arn:m".'])(
+  'what is gone has no tags: %s',
+  async (message) => {
+    server.answer = () => refusal('ValidationException', message);
+    expect(await (await connect()).tags('arn:e', signal)).toEqual(new Map());
+  },
+);
+
 test('endpoints and configurations are listed from all pages', async () => {
   server.answer = ({ operation, body }) => {
     const item = operation === 'ListEndpoints' ? 'Endpoint' : 'EndpointConfig';

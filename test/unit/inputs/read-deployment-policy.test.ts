@@ -43,6 +43,18 @@ describe('deployment-policy', () => {
   });
 
   test.each([
+    ['{type: canary, percent: 51}', 'percent=51'],
+    ['{type: linear, percent: 9}', 'percent=9'],
+    ['{type: canary, wait: 61m}', 'wait=61m'],
+    ['{type: rolling, percent: 4}', 'percent=4'],
+  ])('%s is wrong without alarms, too', (text, value) => {
+    const told = workspace()
+      .problems({ ...DEPLOY, 'deployment-policy': text })
+      .filter(({ input }) => input === 'deployment-policy');
+    expect(told.map((problem) => problem.value)).toContain(value);
+  });
+
+  test.each([
     ['cannary', 'cannary', /^Did you mean `canary`\?/],
     ['{percent: 10}', '{percent: 10}', /^Add `type: canary`/],
     ['{type: canary, size: 10}', 'size', /Known: `type`, `percent`, `wait`, `termination-wait`\.$/],

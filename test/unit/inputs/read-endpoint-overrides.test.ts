@@ -14,13 +14,13 @@ import { workspace } from './workspace.js';
 function read(text: string, path = '/nowhere') {
   const problems = new Problems();
   const field = new Field('endpoint-overrides', text, problems);
-  return { overrides: readEndpointOverrides(field, path), problems: problems.found };
+  return { overrides: readEndpointOverrides(field, path, ['blue', 'green']), problems: problems.found };
 }
 
 describe('endpoint-overrides', () => {
   const FIELDS = {
     CreateModel: { PrimaryContainer: { ContainerHostname: 'main' } },
-    CreateEndpointConfig: { ProductionVariants: [{ VariantName: 'a', InitialVariantWeight: 0.5 }] },
+    CreateEndpointConfig: { ProductionVariants: [{ VariantName: 'blue', InitialVariantWeight: 0.5 }] },
     UpdateEndpoint: { RetainDeploymentConfig: true, Newer: { Than: 'this' } },
   };
 
@@ -63,6 +63,28 @@ describe('endpoint-overrides', () => {
       'UpdateEndpoint: {RetainAllVariantProperties: 1}',
       'UpdateEndpoint.RetainAllVariantProperties: 1',
       /API reference/,
+    ],
+    ['CreateModel: {ModelName: forecast}', 'CreateModel.ModelName', 'Remove `ModelName`.'],
+    [
+      'CreateEndpointConfig: {EndpointConfigName: forecast}',
+      'CreateEndpointConfig.EndpointConfigName',
+      'Remove `EndpointConfigName`.',
+    ],
+    ['CreateEndpoint: {EndpointName: forecast}', 'CreateEndpoint.EndpointName', 'Remove `EndpointName`.'],
+    [
+      'UpdateEndpoint: {EndpointConfigName: forecast}',
+      'UpdateEndpoint.EndpointConfigName',
+      'Remove `EndpointConfigName`.',
+    ],
+    [
+      'CreateEndpointConfig: {ProductionVariants: [{VariantName: blue}, {VariantName: gren}]}',
+      'CreateEndpointConfig.ProductionVariants[1].VariantName: gren',
+      'Did you mean `green`? Known: `blue`, `green`. Add a variant with the input `variants`.',
+    ],
+    [
+      'CreateEndpointConfig: {ProductionVariants: [{VariantName: blue, ModelName: forecast}]}',
+      'CreateEndpointConfig.ProductionVariants[0].ModelName',
+      /^Remove `ModelName`/,
     ],
     ['a\nb', 'a\nb', /a path such as `endpoint\.yml`/],
   ])('%s is wrong', (text, value, fix) => {

@@ -9,6 +9,7 @@ describe('model-package', () => {
     [ARN, { kind: 'arn', arn: ARN }],
     ['latest-approved', { kind: 'latest-approved', group: 'forecast' }],
     ['latest', { kind: 'latest', group: 'forecast' }],
+    ['3', { kind: 'version', group: 'forecast', version: 3 }],
   ])('%s', (text, reference) => {
     const plan = workspace().plan({ ...DEPLOY_ONLY, 'model-package': text });
     expect(plan.endpoint?.variants[0]?.model).toEqual({ kind: 'package', package: reference });
@@ -21,7 +22,9 @@ describe('model-package', () => {
 
   test.each([
     [{ 'model-package': 'lastest' }, /^Did you mean `latest`\?/],
-    [{ 'model-package': '7' }, /^Write `latest-approved`/],
+    [{ 'model-package': '0' }, /^Write `latest-approved`/],
+    [{ 'model-package': '1.2' }, /^Write `latest-approved`/],
+    [{ 'model-package': '7', 'model-package-group': '' }, /^Set `model-package-group`/],
     [{ 'model-package-group': '' }, /^Set `model-package-group`/],
     [{ 'model-package': ARN.replace('/7', '') }, /^Copy it from the output/],
     [

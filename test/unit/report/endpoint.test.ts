@@ -119,6 +119,15 @@ describe('a summary', () => {
     expect(rows(shifted)).toBe(0);
   });
 
+  test('of what is live already has the commit that made it, and the way back', () => {
+    const commit = '0123456789012345678901234567890123456789';
+    const html = renderSummary(withEndpoint({ action: 'unchanged', commit }));
+    expect(html).toContain(`octo-org/churn-model/commit/${commit}"><code>0123456</code>`);
+    expect(html).toContain(`<pre>${endpoint.goBack}</pre>`);
+    const without = renderSummary(withEndpoint({ action: 'unchanged' }));
+    expect([...without.matchAll(/<th align="left">Commit</g)]).toHaveLength(1);
+  });
+
   test('shows the way back whole, and none when there is none', () => {
     expect(renderSummary(deployed)).toContain(`<pre>${endpoint.goBack}</pre>`);
     expect(renderSummary(rolledBack)).not.toContain('To go back');

@@ -4,9 +4,11 @@ import {
   type DeploymentState,
   type JobState,
   readRunState,
+  type ShiftState,
   saveDeploymentState,
   saveJobState,
   saveRunState,
+  saveShiftState,
 } from '../../../src/runner/state.js';
 import { runnerFile } from './runner-files.js';
 
@@ -62,6 +64,8 @@ const DEPLOYMENT: DeploymentState = {
   undo: true,
   excluded: ['DesiredWeight'],
   modifiedAt: 1_700_000_000_000,
+  bornAt: 1_600_000_000_000,
+  wasProven: true,
 };
 
 test('the deployment that was saved last is the one that post finds', () => {
@@ -80,6 +84,22 @@ test('post finds no deployment that main has let go of', () => {
 
 test.each(['{', '[]', '"churn"', '{"endpointName":"churn"}', 'null'])('%s is no deployment', (deployment) => {
   const env = { STATE_runId: STATE.runId, STATE_tempDir: STATE.tempDir, STATE_deployment: deployment };
+  expect(readRunState(env)).toEqual(STATE);
+});
+
+const SHIFT: ShiftState = { endpointName: 'churn', region: 'eu-west-1', weights: { blue: 0.9, green: 0 } };
+
+test('the shift that was saved last is the one that post finds, unless main has let go of it', () => {
+  const file = runnerFile('GITHUB_STATE');
+  saveRunState(process.env, STATE);
+  saveShiftState(process.env, SHIFT);
+  expect(seenByPost(file)).toEqual({ ...STATE, shift: SHIFT });
+  saveShiftState(process.env, undefined);
+  expect(seenByPost(file)).toEqual(STATE);
+});
+
+test.each(['{', '[]', '"churn"', '{"endpointName":"churn"}', 'null'])('%s is no shift', (shift) => {
+  const env = { STATE_runId: STATE.runId, STATE_tempDir: STATE.tempDir, STATE_shift: shift };
   expect(readRunState(env)).toEqual(STATE);
 });
 

@@ -3,7 +3,7 @@ import { createDocker } from '../../../src/docker/docker.js';
 import type { DeploymentState } from '../../../src/runner/state.js';
 import { tempDirOf } from '../../../src/runner/temp-dir.js';
 import { cleanUp, type StopWorld } from '../../../src/stages/clean-up.js';
-import { pinningTags } from '../../../src/stages/pinning-tags.js';
+import { PROVEN_TAG, pinningTags } from '../../../src/stages/pinning-tags.js';
 import { temporaryFolder } from '../runner/temporary-folder.js';
 import { FakeHosting, trouble } from './deploy/fake-hosting.js';
 import { SOURCE } from './deploy/plans.js';
@@ -20,6 +20,7 @@ const UPDATE: DeploymentState = {
   created: false,
   undo: true,
   excluded: ['DesiredWeight'],
+  wasProven: false,
 };
 const { previousConfigName: _, ...ANEW } = UPDATE;
 const CREATION: DeploymentState = { ...ANEW, firstCreation: true, excluded: [] };
@@ -60,6 +61,14 @@ function cleanUpDeployment(
 
 const add = (config: string, status = 'InService', tags = pinningTags(SOURCE)) =>
   aws.add('churn', config, tags, [{ at: 0, status, config }]);
+
+/** As a run does that has asked it and been answered well. */
+function prove(config: string): void {
+  const { request } = aws.configs.get(config) ?? {};
+  Object.assign(request ?? {}, { Tags: [{ Key: PROVEN_TAG, Value: 'true' }] });
+}
+
+const NEVER = new AbortController().signal;
 
 describe('an update that main has left unproven', () => {
   test('is taken back, and that is said', async () => {
@@ -107,6 +116,33 @@ describe('an update that main has left unproven', () => {
     expect(aws.updates).toHaveLength(1);
   });
 
+  test('and that others have created anew is left alone', async () => {
+    add(NEW);
+    const { CreationTime } =
+      (await clock.run((await aws.connect()).endpoints.describe('churn', NEVER))) ?? {};
+    const bornAt = CreationTime?.getTime() ?? 0;
+    expect(await cleanUpDeployment({ ...UPDATE, bornAt: bornAt - 60_000 })).toEqual([]);
+    expect(aws.updates).toEqual([]);
+    expect(await cleanUpDeployment({ ...UPDATE, bornAt })).toHaveLength(1);
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test('and that another run has proven since stays', async () => {
+    add(NEW);
+    prove(NEW);
+    expect(await cleanUpDeployment(UPDATE)).toEqual([]);
+    expect(aws.updates).toEqual([]);
+    // It had been proven before this run, too: that says nothing of now.
+    expect(await cleanUpDeployment({ ...UPDATE, wasProven: true })).toHaveLength(1);
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test('is taken back when the tags may not be read', async () => {
+    add(NEW);
+    aws.fault = (operation) => (operation === 'tags' ? trouble('access-denied') : undefined);
+    expect(await cleanUpDeployment(UPDATE)).toEqual([expect.stringContaining('is being put back')]);
+  });
+
   test('and that is gone needs no words', async () => {
     expect(await cleanUpDeployment(UPDATE)).toEqual([]);
   });
@@ -133,6 +169,52 @@ describe('an update that main has left unproven', () => {
   });
 });
 
+describe('a shift that main has not brought to its end', () => {
+  const SHIFT = { endpointName: 'churn', region: 'eu-west-1', weights: { AllTraffic: 0.5 } };
+  const tell = () => {
+    const runId = '0123456789ab';
+    const tempDir = tempDirOf({ RUNNER_TEMP: temporaryFolder() }, runId);
+    const connectEndpoints = async () => (await aws.connect()).endpoints;
+    return clock.run(
+      cleanUp(noDocker, { runId, tempDir, shift: SHIFT }, undefined, {
+        source: SOURCE,
+        clock,
+        connectEndpoints,
+      }),
+    );
+  };
+  const withWeight = (InitialVariantWeight: number) => {
+    add(NEW);
+    const { request } = aws.configs.get(NEW) ?? {};
+    Object.assign(request ?? {}, {
+      ProductionVariants: [{ VariantName: 'AllTraffic', InitialVariantWeight }],
+    });
+  };
+
+  test('is told of with the weights that are live, and how to take them back', async () => {
+    withWeight(0.25);
+    expect(await tell()).toEqual([
+      expect.stringMatching(
+        /its weights are AllTraffic 0\.25, and stay\. Before it, they were AllTraffic 0\.5\. .*`aws sagemaker update-endpoint-weights.*VariantName=AllTraffic,DesiredWeight=0\.5/,
+      ),
+    ]);
+  });
+
+  test('and is as before, or gone, needs no words', async () => {
+    expect(await tell()).toEqual([]);
+    withWeight(0.5);
+    expect(await tell()).toEqual([]);
+  });
+
+  test('and cannot be looked at is told of, too', async () => {
+    withWeight(0.25);
+    aws.fault = () => trouble('network', 'No answer.');
+    expect(await tell()).toEqual([
+      expect.stringMatching(/could not be looked at: No answer\..*`aws sagemaker/),
+    ]);
+  });
+});
+
 describe('an endpoint that main has just created', () => {
   test('is deleted when it is this run’s', async () => {
     add(NEW);
@@ -147,11 +229,61 @@ describe('an endpoint that main has just created', () => {
     expect(aws.count('removeEndpoint')).toBe(0);
   });
 
+  test('is left alone when others have created it anew', async () => {
+    add(NEW);
+    expect(await cleanUpDeployment({ ...CREATION, created: true, bornAt: clock.now() })).toEqual([]);
+    expect(aws.count('removeEndpoint')).toBe(0);
+  });
+
+  test('stays when another run has proven it since', async () => {
+    add(NEW);
+    prove(NEW);
+    expect(await cleanUpDeployment(CREATION)).toEqual([]);
+    expect(aws.count('removeEndpoint')).toBe(0);
+  });
+
   test('and is still being created cannot be deleted: its state is said', async () => {
     add(NEW, 'Creating');
     const [said] = await cleanUpDeployment(CREATION);
     expect(said).toContain('It is Creating');
+    expect(said).toContain('it comes into service all the same, unproven, and is paid for');
     expect(said).toContain('aws sagemaker delete-endpoint --endpoint-name churn --region eu-west-1');
+  });
+
+  test.each([
+    ['into service', 'InService'],
+    ['to nothing', 'Failed'],
+  ])('and comes %s while post waits is deleted then', async (_, status) => {
+    aws.add('churn', NEW, pinningTags(SOURCE), [
+      { at: 0, status: 'Creating', config: NEW },
+      { at: 200, status },
+    ]);
+    const said: string[] = [];
+    const began = clock.now();
+    const world = { waitForCreation: 240_000, say: (message: string) => said.push(message) };
+    expect(await cleanUpDeployment(CREATION, world)).toEqual([expect.stringContaining('is being deleted')]);
+    expect(aws.status('churn')?.status).toBe('Deleting');
+    expect(clock.now() - began).toBeLessThan(220_000);
+    expect(said).toEqual([expect.stringContaining('it is waited for, up to 4 min')]);
+  });
+
+  test('and is created for longer than post waits is said to come into service unproven', async () => {
+    add(NEW, 'Creating');
+    const began = clock.now();
+    const [said] = await cleanUpDeployment(CREATION, { waitForCreation: 240_000 });
+    expect(said).toContain('unproven, and is paid for');
+    expect(clock.now() - began).toBeLessThanOrEqual(240_000);
+  });
+
+  test('and that another run proves while post waits stays', async () => {
+    aws.add('churn', NEW, pinningTags(SOURCE), [
+      { at: 0, status: 'Creating', config: NEW },
+      { at: 200, status: 'InService' },
+    ]);
+    clock.after(100, () => prove(NEW));
+    expect(await cleanUpDeployment(CREATION, { waitForCreation: 240_000 })).toEqual([]);
+    await clock.run(clock.sleep(240_000));
+    expect(aws.status('churn')?.status).toBe('InService');
   });
 
   test('and never came to be needs no words', async () => {

@@ -121,6 +121,16 @@ describe('an endpoint', () => {
     );
   });
 
+  test('that others delete while it is asked for its tags: what is left over of it goes', async () => {
+    aws.hosting.fault = (operation, nth) => {
+      if (operation === 'tags' && nth === 1) aws.hosting.endpoints.clear();
+      return undefined;
+    };
+    const result = await undeployWith();
+    expect(result.outcome).toBe('passed');
+    expect(told(result)).toEqual(expect.arrayContaining([`removed model ${live}`, `removed model ${old}`]));
+  });
+
   test('is only listed in a dry run', async () => {
     const result = await undeployWith({ dryRun: true });
     expect(result).toMatchObject({
@@ -153,6 +163,24 @@ describe('an endpoint', () => {
     expect(await undeployWith()).toMatchObject({ outcome: 'passed' });
     expect(aws.hosting.count('removeEndpoint')).toBe(0);
     expect(aws.hosting.configs.size).toBe(0);
+  });
+
+  test('goes without the reason of a deployment before this run', async () => {
+    const reason = 'The new version of last week is not healthy.';
+    aws.hosting.change('churn', [{ at: 0, status: 'InService', config: live, reason }]);
+    const result = await undeployWith({ dryRun: true });
+    expect(result).toMatchObject({ outcome: 'passed', endpoint: { status: 'InService' } });
+    expect(result.endpoint?.failureReason).toBeUndefined();
+  });
+
+  test('that may not be asked for until the time is over is lost from sight, with the action', async () => {
+    aws.hosting.fault = (operation) =>
+      operation === 'describeEndpoint'
+        ? trouble('access-denied', 'AWS denies sagemaker:DescribeEndpoint.')
+        : undefined;
+    const result = await undeployWith({ timeoutSeconds: 120 });
+    expect(result).toMatchObject({ outcome: 'unknown' });
+    expect(result.failure?.message).toContain('AWS denies sagemaker:DescribeEndpoint.');
   });
 
   test('that failed goes too', async () => {

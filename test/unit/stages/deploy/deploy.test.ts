@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { CanceledError, createDocker } from '../../../../src/docker/docker.js';
 import type { EndpointPlan, EndpointRecord, Plan, SamplePayload } from '../../../../src/plan.js';
 import type { DeploymentState } from '../../../../src/runner/state.js';
+import { undoDeployment } from '../../../../src/stages/deploy/undo.js';
 import { type DeployResult, deploy } from '../../../../src/stages/deploy.js';
 import { ENDPOINT_TAG, pinningTags } from '../../../../src/stages/pinning-tags.js';
 import { StageFailure } from '../../../../src/stages/stage-failure.js';
@@ -111,6 +112,8 @@ function addLive(tags = pinningTags(SOURCE), name = 'churn'): void {
 }
 
 const live = () => aws.status('churn')?.config;
+/** The configuration that was made last. */
+const newest = () => [...aws.configs.keys()].at(-1) ?? '';
 const text = () => log.info_.join('\n');
 
 describe('an endpoint that is not there', () => {
@@ -266,6 +269,41 @@ describe('an endpoint that is live', () => {
   });
 
   test.each([
+    ['OutOfService', 'updated'],
+    ['UpdateRollbackFailed', 'updated'],
+    ['Failed', 'replaced'],
+  ])('that was %s keeps the newest that was proven, to go back to', async (status, action) => {
+    const good = (await deployWith()).endpoint?.wantedConfigName ?? '';
+    const next = { environment: new Map([['VERSION', '2']]) };
+    aws.update = () => [
+      { at: 0, status: 'Updating' },
+      { at: 60, status, config: newest() },
+    ];
+    expect((await deployWith(next)).outcome).toBe('failed');
+    const bad = newest();
+    aws.update = UPDATED;
+    const result = await deployWith({ environment: new Map([['VERSION', '3']]) });
+    expect(result).toMatchObject({ outcome: 'passed', endpoint: { action } });
+    expect([...aws.configs.keys()]).toEqual(
+      expect.arrayContaining([good, ...(action === 'updated' ? [bad] : [])]),
+    );
+    // What was live before the good one is of no use any more.
+    expect(aws.configs.has(OLD)).toBe(false);
+  });
+
+  test('that went out of service keeps one besides, though it was proven once', async () => {
+    const first = (await deployWith()).endpoint?.wantedConfigName ?? '';
+    const second = await deployWith({ environment: new Map([['VERSION', '2']]) });
+    aws.change('churn', [{ at: 0, status: 'OutOfService' }]);
+    const third = await deployWith({ environment: new Map([['VERSION', '3']]) });
+    expect([...aws.configs.keys()]).toEqual([
+      first,
+      second.endpoint?.wantedConfigName,
+      third.endpoint?.wantedConfigName,
+    ]);
+  });
+
+  test.each([
     ['another repository', 'sagemaker-byoc:repository', 'octo-org/other'],
     ['another endpoint', ENDPOINT_TAG, 'churn-eu'],
   ])('never removes what was made for %s', async (_, key, value) => {
@@ -321,6 +359,18 @@ describe('an endpoint that is live', () => {
   test('that AWS shows as before for a moment is not taken for a rollback', async () => {
     aws.update = (config) => [
       { at: -3_600, status: 'InService', config: OLD },
+      { at: 12, status: 'Updating' },
+      { at: 100, status: 'InService', config },
+    ];
+    expect((await deployWith()).outcome).toBe('passed');
+  });
+
+  test('that AWS shows as before for a moment after an outage is not taken for a rollback either', async () => {
+    const modified = clock.now() - 3_600_000;
+    aws.fault = (operation, nth) =>
+      operation === 'updateEndpoint' && nth <= 5 ? trouble('network') : undefined;
+    aws.update = (config) => [
+      { at: (modified - clock.now()) / 1000, status: 'InService', config: OLD },
       { at: 12, status: 'Updating' },
       { at: 100, status: 'InService', config },
     ];
@@ -386,6 +436,16 @@ describe('each status that an endpoint can be in', () => {
       'removeEndpoint churn',
       'createEndpoint churn',
     ]);
+  });
+
+  test('Failed that others delete while it is asked for its tags is created anew', async () => {
+    addLive();
+    aws.change('churn', [{ at: 0, status: 'Failed' }]);
+    aws.fault = (operation, nth) => {
+      if (operation === 'tags' && nth === 1) aws.endpoints.clear();
+      return undefined;
+    };
+    expect(await deployWith()).toMatchObject({ outcome: 'passed', endpoint: { action: 'created' } });
   });
 
   test('Failed that was made by hand is left alone, with the fix', async () => {
@@ -781,6 +841,69 @@ describe('an endpoint that others change at the same time', () => {
     expect(aws.status('churn')).toBeDefined();
   });
 
+  test('and created anew while it is created is theirs, on the same configuration too', async () => {
+    aws.answer = () => json('"bad"');
+    aws.fault = (operation, nth) => {
+      const there = aws.endpoints.get('churn');
+      if (operation === 'describeEndpoint' && nth === 6 && there !== undefined) {
+        aws.endpoints.set('churn', { ...there, created: clock.now(), changed: clock.now() });
+      }
+      return undefined;
+    };
+    untouched(await deployWith());
+    expect(aws.status('churn')?.status).toBe('InService');
+  });
+
+  test('and created anew while the bad one is deleted is not deleted again', async () => {
+    aws.answer = () => json('"bad"');
+    aws.fault = (operation, nth) => {
+      const there = aws.endpoints.get('churn');
+      if (operation !== 'removeEndpoint' || nth > 1 || there === undefined) return undefined;
+      aws.endpoints.set('churn', { ...there, created: clock.now(), changed: clock.now() });
+      return trouble('network');
+    };
+    const result = await deployWith();
+    expect(result).toMatchObject({ outcome: 'failed', endpoint: { changedByOthers: true } });
+    expect(result.detail).toContain('has been created anew by others since');
+    expect(aws.changes.filter((change) => change.startsWith('remove'))).toEqual(['removeEndpoint churn']);
+  });
+
+  test.each([
+    ['is updated on top', '{"ok": true}', { outcome: 'passed', endpoint: { action: 'updated' } }],
+    ['is what is put back', '"bad"', { outcome: 'failed', endpoint: { action: 'restored' } }],
+  ])('just before this run’s update %s', async (_, answer, expected) => {
+    addLive();
+    aws.fault = (operation) => {
+      if (operation === 'createConfig') aws.change('churn', [{ at: 0, status: 'InService', config: THEIRS }]);
+      return undefined;
+    };
+    aws.answer = (config) => json(config === THEIRS ? '{"ok": true}' : answer);
+    const result = await deployWith();
+    expect(result).toMatchObject(expected);
+    expect(result.endpoint?.previousConfigName).toBe(THEIRS);
+    expect(aws.updates.map(({ EndpointConfigName }) => EndpointConfigName)).not.toContain(OLD);
+  });
+
+  test.each([
+    ['before', 'tags', [{ at: 0, status: 'InService', config: THEIRS }]],
+    ['while', 'removeEndpoint', CREATED(THEIRS)],
+  ])('%s this run replaces it is not deleted', async (_, during, steps) => {
+    addLive();
+    aws.change('churn', [{ at: 0, status: 'Failed' }]);
+    aws.fault = (operation, nth) => {
+      const there = aws.endpoints.get('churn');
+      if (operation !== during || nth > 1 || there === undefined) return undefined;
+      const created = clock.now();
+      aws.endpoints.set('churn', { ...there, created, changed: created, steps });
+      return undefined;
+    };
+    expect(await deployWith()).toMatchObject({
+      outcome: 'passed',
+      endpoint: { action: 'updated', previousConfigName: THEIRS },
+    });
+    expect(aws.status('churn')?.status).toBe('InService');
+  });
+
   test.each([
     ['another configuration', [{ at: 0, status: 'InService', config: THEIRS }]],
     ['an update that goes on', UPDATED(THEIRS)],
@@ -788,6 +911,25 @@ describe('an endpoint that others change at the same time', () => {
     changedDuringProof('{"ok": true}', steps);
     untouched(await deployWith());
     expect(aws.changes.join()).not.toContain('tagEndpoint');
+  });
+
+  test.each([
+    [
+      'is scaled',
+      [
+        { at: 0, status: 'Updating' },
+        { at: 120, status: 'InService' },
+      ],
+    ],
+    ['was scaled', [{ at: 0, status: 'InService' }]],
+  ])('that %s on the proven configuration is green', async (_, steps) => {
+    changedDuringProof('{"ok": true}', steps);
+    expect(await deployWith()).toMatchObject({ outcome: 'passed', endpoint: { status: 'InService' } });
+  });
+
+  test('that is scaled and does not come back is not green', async () => {
+    changedDuringProof('{"ok": true}', [{ at: 0, status: 'Updating' }]);
+    untouched(await deployWith());
   });
 
   test('while it is proven anew, with nothing else to do, is not green', async () => {
@@ -860,6 +1002,27 @@ describe('a deployment again, after one that was interrupted before its proof', 
     expect(result).toMatchObject({ outcome: 'failed', endpoint: { action: 'unchanged' } });
     expect(result.failure?.fix).toContain(`--endpoint-config-name ${OLD}`);
     expect(aws.updates).toHaveLength(1);
+  });
+
+  test('stays proven while the first one’s post step would take it back', async () => {
+    const state = remembered.findLast((one) => one !== undefined);
+    expect(await deployWith()).toMatchObject({ outcome: 'passed', endpoint: { action: 'unchanged' } });
+    const undone = state && {
+      order: { state, within: 5_000, source: SOURCE },
+      connect: async () => (await aws.connect()).endpoints,
+    };
+    expect(undone && (await clock.run(undoDeployment(undone.connect, undone.order, clock)))).toEqual({
+      kind: 'proven',
+    });
+    expect(aws.updates).toHaveLength(1);
+  });
+
+  test('is not green when the first one takes it back at that moment', async () => {
+    aws.fault = (operation) => {
+      if (operation === 'tagConfig') aws.change('churn', UPDATED(OLD), OLD);
+      return undefined;
+    };
+    expect(await deployWith()).toMatchObject({ outcome: 'failed', endpoint: { changedByOthers: true } });
   });
 
   test('keeps it when what was live before is gone', async () => {
@@ -1056,7 +1219,8 @@ describe('a cancel', () => {
     cancelAfter(60, 'createEndpoint');
     const result = await deployWith();
     expect(result).toMatchObject({ outcome: 'canceled', endpoint: { status: 'Creating' } });
-    expect(result.detail).toContain('cannot be deleted as long as it is');
+    expect(result.detail).toContain('cannot be deleted as long as it is. The post step waits for that');
+    expect(result.detail).toContain('it comes into service all the same, unproven, and is paid for');
     expect(remembered.at(-1)).toMatchObject({ firstCreation: true, created: true });
   });
 
@@ -1186,6 +1350,73 @@ describe('a cancel at each call', () => {
   });
 });
 
+describe('alarms that are to take an update back', () => {
+  const rollbackAlarms = ['churn-5xx', 'churn-latency'];
+  const quiet = ['OK', 'INSUFFICIENT_DATA'].map((state, index) => ({
+    name: rollbackAlarms[index] ?? '',
+    state,
+  }));
+
+  test('are looked at before the first change, and sent', async () => {
+    addLive();
+    aws.alarms = quiet;
+    expect((await deployWith({ rollbackAlarms })).outcome).toBe('passed');
+    expect(aws.updates).toMatchObject([
+      { DeploymentConfig: { AutoRollbackConfiguration: { Alarms: [{ AlarmName: 'churn-5xx' }, {}] } } },
+    ]);
+    const [looked, created] = ['describeAlarms', 'createModel'].map((name) =>
+      aws.calls.findIndex(({ operation }) => operation === name),
+    );
+    expect(looked).toBeLessThan(created ?? -1);
+  });
+
+  test.each([
+    [
+      'is not there',
+      quiet.slice(0, 1),
+      /^There is no alarm churn-latency in eu-west-1\..* Nothing was changed at the endpoint churn\.$/,
+      /`rollback-alarms`.*docs\/alarms\.md/,
+    ],
+    [
+      'is off already',
+      [...quiet.slice(1), { name: 'churn-5xx', state: 'ALARM', reason: 'Threshold Crossed: 12 > 5.' }],
+      /^The alarm churn-5xx is in ALARM: Threshold Crossed: 12 > 5\. .* Nothing was changed/,
+      /leave it out of `rollback-alarms`/,
+    ],
+  ])('of which one %s: nothing is changed', async (_, alarms, message, fix) => {
+    addLive();
+    aws.alarms = alarms;
+    await expect(deployWith({ rollbackAlarms })).rejects.toMatchObject({
+      failure: { message: expect.stringMatching(message), fix: expect.stringMatching(fix) },
+    });
+    expect(aws.changes).toEqual([]);
+  });
+
+  test('and that the overrides name are looked at, too', async () => {
+    addLive();
+    const Alarms = [{ AlarmName: 'churn-4xx' }];
+    const overrides = { UpdateEndpoint: { DeploymentConfig: { AutoRollbackConfiguration: { Alarms } } } };
+    await expect(deployWith({ overrides })).rejects.toThrow('There is no alarm churn-4xx');
+  });
+
+  test('but may not be read cost a notice', async () => {
+    addLive();
+    aws.fault = (operation) =>
+      operation === 'describeAlarms'
+        ? trouble('access-denied', 'AWS denies cloudwatch:DescribeAlarms.')
+        : undefined;
+    const result = await deployWith({ rollbackAlarms });
+    expect(result.outcome).toBe('passed');
+    expect(result.notices?.join()).toMatch(/churn-5xx, churn-latency .*could not be looked at: AWS denies/);
+  });
+
+  test('are not asked for when nothing is updated', async () => {
+    expect((await deployWith({ rollbackAlarms })).endpoint?.action).toBe('created');
+    expect((await deployWith({ rollbackAlarms })).endpoint?.action).toBe('unchanged');
+    expect(aws.count('describeAlarms')).toBe(0);
+  });
+});
+
 describe('what a plan asks for besides', () => {
   test('auto-scaling is set after the proof, and left alone when it is so already', async () => {
     const autoScaling = { minCapacity: 1, maxCapacity: 4, invocationsPerInstance: 100 };
@@ -1229,6 +1460,20 @@ describe('what a plan asks for besides', () => {
       outcome: 'failed',
       detail: expect.stringContaining('The request failed: boom'),
     });
+  });
+
+  test('an image of another registry, which the overrides say how to reach, is taken as it is', async () => {
+    const model = {
+      kind: 'artifacts',
+      modelData: 's3://models/churn/1/model.tar.gz',
+      image: 'registry.example.com/churn:1',
+    } as const;
+    const ImageConfig = { RepositoryAccessMode: 'Vpc' };
+    const overrides = { CreateModel: { PrimaryContainer: { ImageConfig } } };
+    expect((await deployWith({ variants: [variant({ model })], overrides })).outcome).toBe('passed');
+    expect([...aws.models.values()].map(({ request }) => request.PrimaryContainer)).toMatchObject([
+      { Image: 'registry.example.com/churn:1', ImageConfig },
+    ]);
   });
 
   test('a sample that cannot be read is seen before anything is changed', async () => {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { AlarmState } from '../../../../src/aws/alarms.js';
 import type { ScalingPolicy, ScalingTarget } from '../../../../src/aws/auto-scaling.js';
 import { AwsError, type AwsErrorKind } from '../../../../src/aws/aws-error.js';
 import type { Invocation, InvocationRequest } from '../../../../src/aws/endpoint-runtime.js';
@@ -78,6 +79,7 @@ export class FakeHosting {
   readonly targets = new Map<string, ScalingTarget>();
   readonly policies = new Map<string, ScalingPolicy>();
   readonly objects = new Map<string, string>();
+  alarms: readonly AlarmState[] = [];
   readonly calls: { readonly operation: string; readonly name: string; readonly at: number }[] = [];
   readonly updates: UpdateEndpointInput[] = [];
   readonly invocations: InvocationRequest[] = [];
@@ -362,6 +364,12 @@ export class FakeHosting {
           return this.targets.delete(variant) ? 'removed' : 'not-found';
         },
       }),
+      alarms: async () => ({
+        states: async (names, signal) => {
+          this.#called('describeAlarms', names.join(), signal);
+          return this.alarms.filter(({ name }) => names.includes(name));
+        },
+      }),
       registry: async () =>
         ({
           latest: async () => this.latestPackage,
@@ -461,7 +469,7 @@ export class FakeHosting {
   #tags(arn: string, signal: AbortSignal): ReadonlyMap<string, string> {
     this.#called('tags', arn, signal);
     const [, kind = '', name = ''] = /:([a-z-]+)\/(.+)$/.exec(arn) ?? [];
-    if (kind === 'endpoint') return this.#endpoint(name).tags;
+    if (kind === 'endpoint') return this.endpoints.get(name)?.tags ?? new Map();
     const made = kind === 'model' ? this.models.get(name) : this.configs.get(name);
     return tagsOf(made?.request.Tags ?? []);
   }

@@ -30,6 +30,9 @@ function find(model: ModelSource, made: ModelFinder['made'] = {}) {
       asked.push(question.slice(0, 2));
       return latest;
     },
+    region: 'eu-west-1',
+    versions: async () =>
+      Object.keys(versions).map((arn) => ({ arn, version: Number(arn.split('/').at(-1)) })),
     describe: async (arn: string) => versions[arn],
   } as unknown as ModelRegistry;
   return findModel(
@@ -113,6 +116,15 @@ describe('a version of the registry', () => {
     const found = await find({ kind: 'package', package: { kind, group: 'churn' } });
     expect(found).toMatchObject({ container: { ModelPackageName: ARN }, modelArtifacts: MODEL_DATA });
     expect(asked).toEqual([['churn', kind === 'latest-approved']]);
+  });
+
+  test('is the one of its number', async () => {
+    const numbered = (version: number): ModelSource => ({
+      kind: 'package',
+      package: { kind: 'version', group: 'churn', version },
+    });
+    expect(await find(numbered(7))).toMatchObject({ container: { ModelPackageName: ARN } });
+    await expect(find(numbered(99))).rejects.toThrow('group churn has no version 99 in eu-west-1');
   });
 
   test('is none in an empty group', async () => {

@@ -3,12 +3,14 @@ import type { DescribeEndpointOutput } from '../../../../src/aws/endpoints.js';
 import { landingOf } from '../../../../src/stages/deploy/landing.js';
 import { IMAGE_URI } from './plans.js';
 
+const BORN = 1_700_000_000_000;
 const OTHER = IMAGE_URI.replace(/ab/g, 'cd');
 
 const endpoint = (change: object = {}, image: string | undefined = IMAGE_URI) =>
   ({
     EndpointStatus: 'InService',
     EndpointConfigName: 'churn-new',
+    CreationTime: new Date(BORN),
     ProductionVariants: [
       { VariantName: 'AllTraffic', ...(image && { DeployedImages: [{ ResolvedImage: image }] }) },
     ],
@@ -20,6 +22,7 @@ const landing = (of: DescribeEndpointOutput | undefined, image: string | undefin
     name: 'churn',
     config: { EndpointConfigName: 'churn-new', ProductionVariants: [] },
     before: 'churn-old',
+    bornAt: BORN,
     models: new Map([['AllTraffic', { container: { Image: 'x' }, ...(image && { image }) }]]),
   });
 
@@ -34,6 +37,22 @@ describe('a deployment is live', () => {
     ['when the image was asked for by its tag', endpoint({}, OTHER), 'registry/churn:1'],
   ])('%s', (_, of, image) => {
     expect(landing(of, image)).toEqual({ kind: 'live' });
+  });
+});
+
+test('a reason that was there before the update already is told as such', () => {
+  const back = endpoint({ EndpointConfigName: 'churn-old', FailureReason: 'An alarm.' });
+  const wanted = {
+    name: 'churn',
+    config: { EndpointConfigName: 'churn-new', ProductionVariants: [] },
+    before: 'churn-old',
+    models: new Map(),
+  };
+  expect(landingOf(back, { ...wanted, earlierReason: 'An alarm.' })).toMatchObject({
+    why: expect.stringContaining('the reason that it gave before this update already: An alarm.'),
+  });
+  expect(landingOf(back, { ...wanted, earlierReason: 'Another.' })).toMatchObject({
+    why: expect.stringMatching(/SageMaker went back\. An alarm\.$/),
   });
 });
 
@@ -56,6 +75,12 @@ describe('a deployment is not live', () => {
       endpoint({ EndpointConfigName: 'churn-theirs' }),
       'others',
       'is in service on churn-theirs, not on churn-new, nor on churn-old as before: it was changed by others',
+    ],
+    [
+      'created anew, on the wanted one',
+      endpoint({ CreationTime: new Date(BORN + 1) }),
+      'others',
+      'was changed by others meanwhile: deleted and created anew',
     ],
     ['with another image', endpoint({}, OTHER), 'other', `runs the image sha256:${'cd'.repeat(32)}`],
     [

@@ -122,6 +122,16 @@ describe('a version that is approved', () => {
     expect(modelPackage).toMatchObject({ version: 1, approvalStatus: 'Rejected' });
   });
 
+  test('may be named by its number', async () => {
+    await registered(1);
+    await registered(2);
+    const { modelPackage } = await run({ package: { kind: 'version', group: GROUP, version: 1 } });
+    expect(modelPackage).toMatchObject({ version: 1, approvalStatus: 'Approved' });
+    await expect(run({ package: { kind: 'version', group: GROUP, version: 3 } })).rejects.toThrow(
+      'has no version 3',
+    );
+  });
+
   test('already is left as it is', async () => {
     await registered(1);
     await run();

@@ -1,4 +1,4 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AwsError } from '../../../../src/aws/aws-error.js';
 import type { Ecr } from '../../../../src/aws/ecr.js';
 import { pinImage } from '../../../../src/stages/register/image-digest.js';
@@ -8,7 +8,24 @@ const DIGEST = `sha256:${'cd'.repeat(32)}`;
 const asked: unknown[] = [];
 
 const pin = (reference: string, findImages: Ecr['findImages'] = found) =>
-  pinImage(reference, { tags: new Map() }, new AbortController().signal, async () => ({ findImages }));
+  pinImage(reference, { tags: new Map() }, new AbortController().signal, async () => ({
+    findImages,
+    login: async () => {
+      if (login instanceof Error) throw login;
+      return { host: login, username: '', password: '', token: '' };
+    },
+    close: () => {
+      closed += 1;
+    },
+  }));
+
+/** The registry that ECR gives a login for. */
+let login: string | AwsError = HOST;
+let closed = 0;
+beforeEach(() => {
+  login = HOST;
+  closed = 0;
+});
 
 const found: Ecr['findImages'] = async (repository, tags) => {
   asked.push([repository, tags]);
@@ -35,17 +52,37 @@ describe('an image', () => {
     expect(asked).toEqual([[{ name: 'team/churn', registryId: '123456789012' }, [tag]]]);
   });
 
+  test.each([
+    ['123456789012.dkr-ecr.eu-west-1.on.aws', { name: 'team/churn', registryId: '123456789012' }],
+    ['123456789012.dkr.ecr-fips.us-east-1.amazonaws.com', { name: 'team/churn', registryId: '123456789012' }],
+    // Where the endpoints of AWS are others.
+    ['localhost:5000', { name: 'team/churn' }],
+  ])('with a tag is asked for in the registry %s', async (host, repository) => {
+    login = host;
+    asked.length = 0;
+    expect(await pin(`${host}/team/churn:v1`)).toEqual({
+      uri: `${host}/team/churn@${DIGEST}`,
+      digest: DIGEST,
+    });
+    expect(asked).toEqual([[repository, ['v1']]]);
+    expect(closed).toBe(1);
+  });
+
   test('that is not there is not registered', async () => {
     await expect(pin(`${HOST}/churn:v1`, async () => [])).rejects.toMatchObject({
       failure: { message: `There is no image ${HOST}/churn:v1 in ECR.` },
     });
   });
 
-  test('that is not in ECR is not registered', async () => {
-    await expect(pin('docker.io/churn:v1', unasked)).rejects.toMatchObject({
-      failure: { message: expect.stringMatching(/is not in ECR/) },
-    });
-  });
+  test.each(['docker.io/churn:v1', 'churn:v1', 'team/churn:v1'])(
+    'that is not in ECR is not registered: %s',
+    async (reference) => {
+      const failure = { message: expect.stringMatching(/is not in ECR/) };
+      await expect(pin(reference, unasked)).rejects.toMatchObject({ failure });
+      login = new AwsError('access-denied', 'ecr:GetAuthorizationToken', 'AccessDenied', 'Denied.', 'Allow.');
+      await expect(pin(reference, unasked)).rejects.toMatchObject({ failure });
+    },
+  );
 
   test('that nobody may ask for is to be named by its digest', async () => {
     const denied = async () => {

@@ -17,6 +17,8 @@ export class FakeTraffic {
   present = true;
   status = 'InService';
   config = 'churn-config';
+  /** FailureReason, for ever. */
+  reason: string | undefined;
   tags: ReadonlyMap<string, string> = new Map();
   weights = new Map<string, number>();
   /** Seconds that a change of weights takes. */
@@ -155,6 +157,7 @@ export class FakeTraffic {
     return {
       EndpointName: 'churn',
       EndpointArn: ARN,
+      ...(this.reason !== undefined && { FailureReason: this.reason }),
       EndpointConfigName: this.config,
       EndpointStatus: (busy ? 'Updating' : this.status) as 'InService',
       CreationTime: new Date(0),

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { createDocker } from '../../../../src/docker/docker.js';
 import type { EndpointRecord, Plan, ShiftPlan } from '../../../../src/plan.js';
+import type { ShiftState } from '../../../../src/runner/state.js';
 import { pinningTags } from '../../../../src/stages/pinning-tags.js';
 import { type ShiftResult, shift } from '../../../../src/stages/shift.js';
 import { trouble } from '../deploy/fake-hosting.js';
@@ -14,6 +15,7 @@ let aws: FakeTraffic;
 let log: SeenLog;
 let known: EndpointRecord[];
 let cancel: AbortController;
+let remembered: (ShiftState | undefined)[];
 
 beforeEach(() => {
   clock = new VirtualClock();
@@ -26,6 +28,7 @@ beforeEach(() => {
   log = new SeenLog();
   known = [];
   cancel = new AbortController();
+  remembered = [];
 });
 
 const ALL_GREEN = new Map([
@@ -64,6 +67,7 @@ function shiftWith(
       { ...plan, stages: ['shift'], shift: part },
       {
         onKnown: (record) => known.push(record),
+        remember: (state) => remembered.push(state),
         clock,
         connect: aws.connect,
       },
@@ -141,6 +145,18 @@ describe('the traffic', () => {
     expect(log.info_.find((line) => line.startsWith('Shifting'))).toMatch(
       /By hand, it goes back with `aws .*VariantName=blue,DesiredWeight=1 VariantName=green,DesiredWeight=0/,
     );
+  });
+
+  test('is remembered before the first step, and let go of at its end', async () => {
+    aws.fault = (operation) => {
+      if (operation === 'updateWeights') expect(remembered).toHaveLength(1);
+      return undefined;
+    };
+    await shiftWith();
+    expect(remembered).toStrictEqual([
+      { endpointName: 'churn', region: 'eu-west-1', weights: { blue: 1, green: 0 } },
+      undefined,
+    ]);
   });
 
   test('of variants that are not named stays as it is', async () => {
@@ -380,6 +396,15 @@ describe('the weights go back', () => {
     expect(aws.live).toEqual(back);
   });
 
+  test('when SageMaker does not take a step, which the reason of a deployment before says nothing of', async () => {
+    aws.reason = 'The new version of last week is not healthy.';
+    aws.holds = (nth) => nth !== 2;
+    const result = await shiftWith();
+    expect(result.failure?.message).toContain('did not take the weights');
+    expect(result.endpoint?.failureReason).toBeUndefined();
+    expect(JSON.stringify([result, log.info_])).not.toContain('last week');
+  });
+
   test('and it is said when they do not', async () => {
     aws.alarms = () => (aws.sent.length > 0 ? [FIRING] : [OK]);
     aws.holds = (nth) => nth === 1;
@@ -487,6 +512,7 @@ describe('a cancel', () => {
       { blue: 0.75, green: 0.25 },
       { blue: 1, green: 0 },
     ]);
+    expect(remembered.at(-1)).toBeUndefined();
   });
 
   test('while a step is on its way cannot, and says how it is done by hand', async () => {
@@ -499,6 +525,7 @@ describe('a cancel', () => {
       ),
     });
     expect(aws.sent).toHaveLength(1);
+    expect(remembered).toEqual([expect.objectContaining({ weights: { blue: 1, green: 0 } })]);
   });
 
   test('leaves the weights with stop-on-cancel: false', async () => {
@@ -509,6 +536,7 @@ describe('a cancel', () => {
       detail: expect.stringContaining('stop-on-cancel is false'),
     });
     expect(aws.sent).toHaveLength(1);
+    expect(remembered.at(-1)).toBeUndefined();
   });
 
   test('ends in time when AWS does not answer', async () => {
