@@ -1,4 +1,5 @@
 import { AwsError } from '../../aws/aws-error.js';
+import { FIRST_CONTACT_MS, isAnswer, neverReached, wasReached } from '../../aws/first-contact.js';
 import type {
   CreateTrainingJobRequest,
   DescribeTrainingJobResponse,
@@ -57,6 +58,7 @@ export async function start(options: StartOptions): Promise<Started> {
   const { jobs, request, clock, signal, canceled } = options;
   const name = request.TrainingJobName ?? '';
   const began = clock.now();
+  let answered = false;
   for (let failures = 0; ; ) {
     if (canceled.aborted) throw new CanceledError();
     try {
@@ -67,9 +69,11 @@ export async function start(options: StartOptions): Promise<Started> {
       if (error.kind === 'conflict') return await join(options, began, error, failures > 0);
       if (!/^(?:throttled|server|network)$/.test(error.kind)) throw refusalOf(error, jobs.region);
       failures += 1;
+      answered ||= isAnswer(error.kind) || wasReached(error.action);
       const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
-      if (clock.now() - began + wait > PATIENCE_MS) {
-        return { kind: 'lost', name, why: error.message, fix: error.fix };
+      if (clock.now() - began + wait > (answered ? PATIENCE_MS : FIRST_CONTACT_MS)) {
+        const { message, fix } = answered ? error : neverReached(error, jobs.region);
+        return { kind: 'lost', name, why: message, fix };
       }
       await clock.sleep(wait / 2 + (wait / 2) * clock.random(), canceled);
     }
@@ -90,7 +94,7 @@ async function join(
   const name = request.TrainingJobName ?? '';
   let job: DescribeTrainingJobResponse | undefined;
   try {
-    job = await describePatiently({ jobs, clock, signal }, name, began);
+    job = await describePatiently({ jobs, clock, signal }, name, began, true);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return { kind: 'lost', name, why: error.message, fix: error.fix };
@@ -164,11 +168,13 @@ export async function findEarlier<Asked extends { readonly request: CreateTraini
  * Asks how the job is, again and again while what AWS answers may pass.
  *
  * @param began when patience began
+ * @param answered whether AWS has answered this run before
  */
 async function describePatiently(
   { jobs, clock, signal }: Pick<StartOptions, 'jobs' | 'clock' | 'signal'>,
   name: string,
   began: number,
+  answered = false,
 ): Promise<DescribeTrainingJobResponse | undefined> {
   for (let failures = 1; ; failures += 1) {
     try {
@@ -177,7 +183,11 @@ async function describePatiently(
       if (!(error instanceof AwsError)) throw error;
       const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
       const again = /^(?:throttled|server|network)$/.test(error.kind);
-      if (!again || clock.now() - began + wait > PATIENCE_MS) throw error;
+      if (!again) throw error;
+      answered ||= isAnswer(error.kind) || wasReached(error.action);
+      if (clock.now() - began + wait > (answered ? PATIENCE_MS : FIRST_CONTACT_MS)) {
+        throw answered ? error : neverReached(error, jobs.region);
+      }
       await clock.sleep(wait / 2 + (wait / 2) * clock.random(), signal);
     }
   }

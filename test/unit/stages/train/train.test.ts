@@ -236,13 +236,20 @@ describe('a create call', () => {
 
   test('that never gets an answer ends in not knowing; post looks for the job', async () => {
     aws.fault = (operation) => (operation === 'create' ? awsError('network') : undefined);
+    const began = aws.clock.now();
     const result = await trainWith();
     expect(result).toMatchObject({
       outcome: 'unknown',
       job: { status: 'Unknown' },
-      failure: { message: expect.stringContaining('Whether the training job') },
+      failure: {
+        message: expect.stringMatching(
+          /^Whether the training job .* Nothing of sagemaker has answered since the run began\. Tried: .*HTTPS_PROXY/,
+        ),
+      },
     });
     expect(remembered.at(-1)).toBeDefined();
+    // Nothing has answered before either: an outage of minutes is waited for later only.
+    expect(aws.clock.now() - began).toBeLessThan(90_000);
   });
 
   test('that is refused fails, with the quota’s name and its page', async () => {
