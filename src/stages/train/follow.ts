@@ -414,12 +414,17 @@ class Follower {
     for (const { message, timestamp } of events) {
       // What was written before this run looked has its own time; later, a line counts when it comes.
       this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? now : timestamp);
-      for (const line of LINE_END.test(message) ? linesOf(message.replace(LINE_ENDS, '')) : [message]) {
+      if (!LINE_END.test(message)) {
+        lines.push(message);
+        times.push(timestamp);
+        continue;
+      }
+      for (const line of linesOf(message.replace(LINE_ENDS, ''))) {
         lines.push(line);
         times.push(timestamp);
-        this.#metrics.push(host, line, timestamp);
       }
     }
+    this.#metrics.push(host, lines, times);
     this.#tails.push(host, stream, lines, times);
     this.#lines += lines.length;
     if (plan.streamLogs) log.untrusted(host, lines);
