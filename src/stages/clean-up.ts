@@ -11,7 +11,7 @@ import { undoByHand } from './deploy/canceled.js';
 import { followByHand } from './deploy/endpoint-record.js';
 import { undoDeployment } from './deploy/undo.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
-import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
+import { carriesTagsOf, isMadeBy, stopByHand, stopJob } from './train/stop-job.js';
 
 /** How a training job is reached and stopped, and a deployment taken back. */
 export interface StopWorld {
@@ -49,7 +49,7 @@ export async function cleanUp(
   world: StopWorld = { source: {} },
 ): Promise<readonly string[]> {
   const [ofJob, ofDeployment, ofEngine] = await Promise.all([
-    state.job === undefined ? [] : stopLeftJob(state.job, world),
+    state.job === undefined ? [] : stopLeftJob(state.job, state.runId, world),
     state.deployment === undefined ? [] : undoLeftDeployment(state.deployment, world),
     removeLocal(docker, state, signal),
   ]);
@@ -93,6 +93,7 @@ const endpointsIn = (region: string): Promise<Endpoints> =>
 /** The job of a run that could not stop it: it is paid for until somebody does. */
 async function stopLeftJob(
   { name, region, stopOnCancel, ours, coming }: JobState,
+  runId: string,
   {
     source,
     within = STOP_MS,
@@ -107,10 +108,15 @@ async function stopLeftJob(
     return [`The training job ${name} may go on, and is paid for: stop-on-cancel is false. ${byHand}`];
   }
   try {
-    const isOurs = carriesTagsOf(source);
+    const isOurs = ours ? isMadeBy(runId) : carriesTagsOf(source);
     const result = await stopJob(
       () => connect(region),
-      { name, within, mayComeFor: coming ? Math.min(COMING_MS, within) : 0, ...(!ours && { isOurs }) },
+      {
+        name,
+        within,
+        mayComeFor: coming ? Math.min(COMING_MS, within) : 0,
+        ...(!(ours && !coming) && { isOurs }),
+      },
       clock,
     );
     if (result.kind === 'stopping' || result.kind === 'ended') onJobSettled?.(result.kind);

@@ -7,7 +7,7 @@ import type {
 } from '../../aws/training-jobs.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { SourceRecord } from '../../plan.js';
-import { isOfThisRun } from '../pinning-tags.js';
+import { isOfThisRun, STEP_TAG } from '../pinning-tags.js';
 import { StageFailure } from '../stage-failure.js';
 import { differencesOf } from './differences.js';
 import type { JobClock } from './job-clock.js';
@@ -40,6 +40,8 @@ export interface StartOptions {
   /** The name holds this run's own number. */
   readonly ownName: boolean;
   readonly source: SourceRecord;
+  /** The request's {@link STEP_TAG}. */
+  readonly step: string;
   readonly clock: JobClock;
   /** Ends the calls. */
   readonly signal: AbortSignal;
@@ -90,7 +92,7 @@ async function join(
   conflict: AwsError,
   repeated: boolean,
 ): Promise<Started> {
-  const { jobs, request, clock, signal, ownName } = options;
+  const { jobs, request, clock, signal, ownName, source } = options;
   const name = request.TrainingJobName ?? '';
   let job: DescribeTrainingJobResponse | undefined;
   try {
@@ -102,23 +104,25 @@ async function join(
   if (job === undefined) throw refusalOf(conflict, jobs.region);
   const arn = job.TrainingJobArn ?? '';
   const differs = differencesOf(request, job);
+  const tags = await tagsOf(options, arn);
+  const maker = tags?.get(STEP_TAG);
   // Only a call that was repeated can have met its own job: the answer to the first one was lost.
   const retried = repeated || attemptsOf(conflict) > 1;
   const justMade = retried && (job.CreationTime?.getTime() ?? 0) >= began - CLOCK_SKEW_MS;
-  if (justMade && (ownName || differs.length === 0))
-    return { kind: 'started', name, arn, ours: true, differs: [] };
-  const ofThisRun = await carriesOurTags(options, arn);
+  const isMade = maker === undefined ? justMade && (ownName || differs.length === 0) : maker === options.step;
+  if (isMade) return { kind: 'started', name, arn, ours: true, differs: [] };
+  const ofThisRun = tags && isOfThisRun(tags, source);
   if (ownName && differs.length > 0 && ofThisRun === false) throw nameIsTaken(name, job);
   return { kind: 'joined', name, arn, ours: !ownName && ofThisRun === true, differs };
 }
 
 /** @returns undefined for whoever may not read tags: such a job is neither taken for our own nor for another's */
-async function carriesOurTags(
-  { jobs, signal, source }: StartOptions,
+async function tagsOf(
+  { jobs, signal }: StartOptions,
   arn: string,
-): Promise<boolean | undefined> {
+): Promise<ReadonlyMap<string, string> | undefined> {
   try {
-    return isOfThisRun(await jobs.tags(arn, signal), source);
+    return await jobs.tags(arn, signal);
   } catch (error) {
     if (error instanceof AwsError) return undefined;
     throw error;
