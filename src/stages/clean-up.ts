@@ -2,7 +2,7 @@ import { connectEndpoints, type Endpoints } from '../aws/endpoints.js';
 import type { Pace } from '../aws/retry-policy.js';
 import { connectTrainingJobs, type TrainingJobs } from '../aws/training-jobs.js';
 import { CanceledError, type Docker, DockerUnavailableError } from '../docker/docker.js';
-import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
+import { RUN_LABEL, removeImageName, removeLeftovers } from '../docker/leftovers.js';
 import type { SourceRecord } from '../plan.js';
 import { reasonOf } from '../runner/errno.js';
 import type { DeploymentState, JobState, RunState } from '../runner/state.js';
@@ -148,7 +148,8 @@ async function removeLocal(
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   try {
-    await removeLeftovers(signal === undefined ? docker : within(docker, signal), runId);
+    const timely = signal === undefined ? docker : within(docker, signal);
+    await Promise.all([removeLeftovers(timely, runId), removeImageName(timely, tempDir)]);
   } catch (error) {
     // Without an engine nothing was made; one that stopped has stopped the containers too, and the run has said so.
     if (error instanceof CanceledError) {
