@@ -43,12 +43,13 @@ const LOGS_DENIED = 5 * MINUTE;
 
 /**
  * After the end: passes that bring nothing, and the time between them. CloudWatch promises no delay; for so long after
- * the end the first line of a host is waited for whose container was started.
+ * the end the first line of a host is waited for whose container was started. Only of a job that failed it is what
+ * tells why: one that ended well and in silence is not held up for it.
  */
 const DRAIN = {
   quietPasses: 2,
   between: 5 * SECOND,
-  firstLine: MINUTE,
+  firstLine: { failed: MINUTE, other: 15 * SECOND },
   patience: MINUTE,
   longest: 20 * MINUTE,
 };
@@ -467,7 +468,7 @@ class Follower {
     else if (this.#reader.streamCount === 0 && this.#logsDenied === undefined) {
       this.#notice(
         this.#reachedTraining
-          ? 'No log stream of the job appeared, though it reached the status Training: its container wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents), or CloudWatch has them later than a minute after the end.'
+          ? 'No log stream of the job appeared, though it reached the status Training: its container wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents), or CloudWatch has them later than it was waited for after the end.'
           : 'No log stream of the job ever appeared: it ended before the status Training, so that its container did not run.',
       );
     }
@@ -488,11 +489,13 @@ class Follower {
   /** A host whose container was started has no line yet, and the job has not been over for long. */
   #mayComeLate(drainStarted: number): boolean {
     if (!this.#reachedTraining) return false;
-    const { ResourceConfig, SecondaryStatusTransitions } = this.#job ?? {};
+    const { ResourceConfig, SecondaryStatusTransitions, TrainingJobStatus } = this.#job ?? {};
     if (this.#reader.heardHostCount >= machinesOf(ResourceConfig).count) return false;
     const ended = SecondaryStatusTransitions?.at(-1)?.StartTime?.getTime() ?? drainStarted;
     // A clock that is wrong here must not make it the future.
-    return this.options.clock.now() < Math.min(ended, drainStarted) + DRAIN.firstLine;
+    const { failed, other } = DRAIN.firstLine;
+    const wait = TrainingJobStatus === 'Failed' ? failed : other;
+    return this.options.clock.now() < Math.min(ended, drainStarted) + wait;
   }
 
   /** The last lines of the host that most likely has the reason, should the job have failed. */
