@@ -3,6 +3,7 @@ import { bugFailure, bugTrace } from './bug.js';
 import { CHECKS } from './contract/checks/index.js';
 import { noteDecision } from './debug.js';
 import { createDocker, type Docker } from './docker/docker.js';
+import { hostOf } from './host-of.js';
 import { type InputProblem, readPlan } from './inputs.js';
 import type { Failure, Plan, RunRecord } from './plan.js';
 import { earlyOutputs, publish } from './publish.js';
@@ -137,15 +138,6 @@ function surroundings(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string
     `sagemaker-byoc ${VERSION}, Node.js ${process.version}, ${platform}/${process.arch}`,
     ...shown,
   ].join(', ');
-}
-
-function hostOf(url: string): string {
-  try {
-    const { protocol, host, pathname } = new URL(url);
-    return `${protocol}//${host || pathname}`;
-  } catch {
-    return '(not an address)';
-  }
 }
 
 function planned({ stages, image, aws }: Plan): string {

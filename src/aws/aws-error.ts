@@ -70,7 +70,7 @@ const KINDS: readonly (readonly [AwsErrorKind, RegExp])[] = [
 ];
 
 const SYSTEM_CODES =
-  /^(?:E(?:CONNREFUSED|CONNRESET|CONNABORTED|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|NETDOWN|PROTO)|UND_ERR_\w+|CERT_\w+|\w*_CERT\w*|UNABLE_TO_\w+|ERR_(?:TLS|SSL|HTTP2)_\w+|HPE_\w+)$/;
+  /^(?:E(?:CONNREFUSED|CONNRESET|CONNABORTED|NOTFOUND|AI_AGAIN|TIMEDOUT|PIPE|HOSTUNREACH|NETUNREACH|NETDOWN|PROTO)|UND_ERR_\w+|CERT_\w+|\w*_CERT\w*|UNABLE_TO_\w+|ERR_(?:TLS|SSL|HTTP2|PROXY)_\w+|HPE_\w+)$/;
 
 /** By its members: errors of Node's own may come from another realm (a worker, a test's sandbox). */
 const isError = (error: unknown): error is Error & Thrown =>

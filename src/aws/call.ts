@@ -1,6 +1,7 @@
 import { noteStep, type Step } from '../debug.js';
 import { CanceledError } from '../docker/docker.js';
 import { AwsError, toAwsError } from './aws-error.js';
+import { isAnswer, noteAnswer } from './first-contact.js';
 
 /**
  * Makes one call of AWS, with the retries of the client it goes through.
@@ -21,9 +22,11 @@ export async function call<Output>(
   try {
     const output = await send({ abortSignal: signal });
     note(output);
+    noteAnswer(action);
     return output;
   } catch (error) {
     const failed = toAwsError(error, action, signal);
+    if (failed instanceof AwsError && isAnswer(failed.kind)) noteAnswer(action);
     note(error, failed instanceof AwsError ? failed.code : (failed as Error | undefined)?.name);
     throw failed;
   }

@@ -19,10 +19,10 @@ export interface LogStreams {
 
 export interface LogPage {
   /**
-   * To be gone through once, and before the next page is asked for: a page is a megabyte, and is taken apart as it is
-   * gone through. Throws AwsError at the event from which on it makes no sense.
+   * The events, some hundred at a time. To be gone through once, and before the next page is asked for: a page is a
+   * megabyte, and is taken apart as it is gone through. Throws AwsError at the piece from which on it makes no sense.
    */
-  readonly events: Iterable<LogEvent>;
+  readonly pieces: Iterable<readonly LogEvent[]>;
   /** Where the next page begins. The same as the one that was sent: there is nothing more for now. */
   readonly next: string;
 }
@@ -121,7 +121,7 @@ export async function openLogGroup(
         startFromHead: true,
         ...(token && { nextToken: token }),
       });
-      let events: Iterable<LogEvent> = [];
+      let pieces: Iterable<readonly LogEvent[]> = [];
       // The SDK takes each member of each event through its description of the API, which is slow for a million
       // lines: it is given the answer without the events.
       command.middlewareStack.add(
@@ -130,7 +130,7 @@ export async function openLogGroup(
           const response = result.response as { statusCode: number; body: AsyncIterable<Buffer> };
           if (response.statusCode !== 200) return result;
           const answer = await readEventsAnswer(response.body);
-          events = eventsOf(answer.events, signal);
+          pieces = piecesOf(answer.pieces, signal);
           return { ...result, response: { ...response, body: Buffer.from(answer.rest) } };
         },
         { step: 'deserialize', priority: 'low', name: 'eventsOfPage' },
@@ -140,7 +140,7 @@ export async function openLogGroup(
           call('logs:GetLogEvents', signal, (options) => client.send(command, options)),
         );
         // AWS's is never null; without one there is nothing to go on from but the place that we had.
-        return page && { events, next: page.nextForwardToken ?? token ?? '' };
+        return page && { pieces, next: page.nextForwardToken ?? token ?? '' };
       } catch (error) {
         if (token && error instanceof AwsError && /^InvalidParameter/.test(error.code)) {
           throw new StaleTokenError(error.message, { cause: error });
@@ -151,9 +151,12 @@ export async function openLogGroup(
   };
 }
 
-function* eventsOf(events: Iterable<LogEvent>, signal: AbortSignal): Generator<LogEvent, void, undefined> {
+function* piecesOf(
+  pieces: Iterable<readonly LogEvent[]>,
+  signal: AbortSignal,
+): Generator<readonly LogEvent[], void, undefined> {
   try {
-    yield* events;
+    yield* pieces;
   } catch (error) {
     throw toAwsError(error, 'logs:GetLogEvents', signal);
   }

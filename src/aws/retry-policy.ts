@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noteDecision } from '../debug.js';
 import { kindOf } from './aws-error.js';
+import { FIRST_CONTACT_MS, isAnswer } from './first-contact.js';
 
 /** Time and chance as they are passed in, so that no test waits. */
 export interface Pace {
@@ -48,6 +49,9 @@ export class RetryPolicy {
   throttles = 0;
   #spacing = 0;
   #nextSend = 0;
+  /** When the first call began, until one is answered. */
+  #unansweredSince: number | undefined;
+  #answered = false;
 
   constructor(
     readonly maxAttempts: number,
@@ -55,6 +59,7 @@ export class RetryPolicy {
   ) {}
 
   async acquireInitialRetryToken(): Promise<RetryToken> {
+    this.#unansweredSince ??= this.pace.now();
     const wait = this.#takeTurn();
     if (wait > 0) await this.pace.sleep(wait);
     return token(0, 0);
@@ -66,13 +71,16 @@ export class RetryPolicy {
     { error, retryAfterHint }: RetryError,
   ): Promise<RetryToken> {
     const kind = kindOf(error);
+    if (kind !== undefined && isAnswer(kind)) this.#answered = true;
     if (kind === 'throttled') {
       this.throttles += 1;
       this.#spacing = Math.min(Math.max(this.#spacing * 2, SPACING_MS.first), SPACING_MS.longest);
     }
     const retries = last.getRetryCount() + 1;
     const again = kind === 'throttled' || kind === 'server' || kind === 'network';
-    if (!again || retries >= this.maxAttempts) throw new Error('No further attempt.');
+    const waited = this.pace.now() - (this.#unansweredSince ?? this.pace.now());
+    const isFutile = !this.#answered && waited >= FIRST_CONTACT_MS;
+    if (!again || retries >= this.maxAttempts || isFutile) throw new Error('No further attempt.');
     const most = Math.min(
       LONGEST_MS,
       (kind === 'throttled' ? FIRST_MS.throttled : FIRST_MS.other) * 2 ** (retries - 1),
@@ -90,6 +98,7 @@ export class RetryPolicy {
   }
 
   recordSuccess(): void {
+    this.#answered = true;
     this.#spacing *= 0.8;
     if (this.#spacing < SPACING_MS.negligible) this.#spacing = 0;
   }

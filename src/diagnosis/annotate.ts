@@ -1,4 +1,5 @@
 import type { Annotation, Diagnosis } from '../plan.js';
+import { isOfException } from './diagnose-exception.js';
 import { excerpt } from './text.js';
 
 /** `toolkit-environment-missing` → "Toolkit environment missing". */
@@ -13,7 +14,8 @@ function titleOf(diagnosis: Diagnosis): string {
  */
 export function annotate(diagnosis: Diagnosis, exception = '', what = 'The container failed'): Annotation {
   const error = excerpt(exception, 300);
-  const known = diagnosis.id !== 'unknown';
+  // Of a kind of exception, the exception itself says more than its kind.
+  const known = diagnosis.id !== 'unknown' && (error === '' || !isOfException(diagnosis));
   const title = known ? titleOf(diagnosis) : error === '' ? what : excerpt(error, 120);
   return {
     level: 'error',

@@ -8,13 +8,14 @@ import { WEATHER_ROWS } from './rows/api/weather.js';
 import { CONTRACT_ROWS } from './rows/contract.js';
 import { ENDPOINT_ROWS } from './rows/endpoints.js';
 import { ENTRY_POINT_ROWS } from './rows/entry-point.js';
+import { EXCEPTION_ROWS } from './rows/exceptions.js';
 import { JOB_ROWS } from './rows/jobs.js';
 import { NETWORK_ROWS } from './rows/network.js';
 import { PYTHON_ROWS } from './rows/python.js';
 import { RESOURCE_ROWS } from './rows/resources.js';
 import { SERVING_ROWS } from './rows/serving.js';
 
-export { ENDPOINT_ROWS, JOB_ROWS };
+export { ENDPOINT_ROWS, EXCEPTION_ROWS, JOB_ROWS };
 
 /**
  * The rows of containers, the more specific first: of two that fit the same line, or the same outcome, the earlier one is
@@ -55,11 +56,7 @@ export interface CatalogueEntry {
 export function describeCatalogue(): readonly CatalogueEntry[] {
   const jobs: readonly MessageRow<JobFailure>[] = JOB_ROWS;
   const endpoints: readonly MessageRow<EndpointFailure>[] = ENDPOINT_ROWS;
-  return [...CATALOGUE, ...jobs, ...API_ROWS, ...endpoints].map(({ id, class: name, cause, fix, where }) => ({
-    id,
-    class: name,
-    cause,
-    fix,
-    where,
-  }));
+  return [...CATALOGUE, ...EXCEPTION_ROWS, ...jobs, ...API_ROWS, ...endpoints].map(
+    ({ id, class: name, cause, fix, where }) => ({ id, class: name, cause, fix, where }),
+  );
 }

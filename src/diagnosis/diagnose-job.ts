@@ -2,6 +2,7 @@ import type { Diagnosis } from '../plan.js';
 import { CATALOGUE, JOB_ROWS } from './catalogue.js';
 import { diagnose, recognise } from './diagnose.js';
 import { diagnoseApiError } from './diagnose-api-error.js';
+import { isOfException } from './diagnose-exception.js';
 import type { ContainerFailure, JobFailure } from './failure.js';
 import { explainMessage, message } from './messages.js';
 import { excerpt, named } from './text.js';
@@ -28,7 +29,9 @@ export function diagnoseJob(failure: JobFailure): Diagnosis {
     return notStarted(reason, facts) ?? unknown(failure, reason, facts);
   }
   const printed = diagnose(container);
-  return printed.id === 'unknown' ? unknown(failure, reason, facts) : printed;
+  // A program that the platform ended may have printed a traceback too: a reason of its own says more than that.
+  const isVague = printed.id === 'unknown' || (isOfException(printed) && !saysNothing(reason));
+  return isVague ? unknown(failure, reason, facts) : printed;
 }
 
 /** No more than who is to blame: `AlgorithmError`, `ClientError:`. */

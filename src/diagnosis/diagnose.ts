@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../plan.js';
 import { CATALOGUE } from './catalogue.js';
+import { diagnoseException } from './diagnose-exception.js';
 import type { ContainerFailure } from './failure.js';
 import type { CatalogueRow } from './row.js';
 import { excerpt, named, searchable } from './text.js';
@@ -26,16 +27,18 @@ interface Hit {
  *    log: the last traceback with its chain and all that follows, or everything when there is no traceback.
  *    The line nearest the end wins: what was printed before the final traceback did not end the program;
  * 4. a state printed earlier that still holds: a server bound to the wrong address;
- * 5. the way it ended (a signal, a time-out, 126, 127), and a supervisor's summary of an error.
+ * 5. the way it ended (a signal, a time-out, 126, 127);
+ * 6. the type of the exception that ended the program, then a supervisor's summary of an error.
  *
- * An exception that no row knows is `unknown`, with that exception as evidence, rather than a row that fits
- * only the exit code 1 that every exception ends with.
+ * An exception that was printed long before the end is `unknown`, with that exception as evidence: the program
+ * went on after it. So is one that merely reports that another process failed.
  */
 export function diagnose(failure: ContainerFailure): Diagnosis {
   const rows = CATALOGUE.filter((row) => row.applies?.(failure) ?? true);
   const lines = failure.logTail.slice(-MOST_LINES).map(searchable);
   const written = fileLines(failure.failureFile);
-  const traceback = finalTraceback(parseTracebacks(lines)) ?? finalTraceback(parseTracebacks(written));
+  const printed = finalTraceback(parseTracebacks(lines));
+  const traceback = printed ?? finalTraceback(parseTracebacks(written));
 
   if (failure.startError !== undefined) {
     const said = failure.startError.split('\n', 200).map(searchable);
@@ -59,8 +62,13 @@ export function diagnose(failure: ContainerFailure): Diagnosis {
   if (text !== undefined) return fromHit(text, failure);
 
   const outcome = rows.find((row) => row.outcome?.(failure, traceback) === true);
-  // A signal's number or a time-out explains more than "a worker failed"; "exit code 1" explains less.
   const summary = file.summary ?? log.summary;
+  if (outcome === undefined && summary?.row.overException !== true) {
+    const isLast = printed === undefined || lines.length - printed.lastLine <= NEAR_END;
+    const raised = traceback === undefined || !isLast ? undefined : diagnoseException(traceback, failure);
+    if (raised !== undefined) return raised;
+  }
+  // A signal's number or a time-out explains more than "a worker failed"; "exit code 1" explains less.
   const bare = outcome === undefined || outcome.rank === 'summary' || outcome.class === 'server-crashed';
   if (summary !== undefined && bare) return fromHit(summary, failure);
   if (outcome !== undefined) return fromOutcome(rows, failure, traceback, last);
@@ -180,19 +188,17 @@ function unknown(
   last: string | undefined,
 ): Diagnosis {
   const exception = traceback?.exception ?? '';
-  const ended = failure.exitCode === undefined ? '' : ` with exit code ${failure.exitCode}`;
   const running = failure.phase === 'hosting' && failure.exitCode === undefined && failure.timedOut !== true;
+  const ended = failure.exitCode === undefined ? '' : ` with exit code ${failure.exitCode}`;
+  const seen = running ? 'the server runs' : `the container ended${ended}`;
   return {
     id: 'unknown',
     class: 'unknown',
     cause:
       exception === ''
-        ? `The cause is unknown: the container ended${ended}, and its output holds no error that the failure catalogue knows.`
-        : `The cause is unknown to the failure catalogue: ${running ? 'the server printed the traceback of a' : `the program ended${ended} after an uncaught`} \`${named(exceptionType(exception), 80)}\`.`,
-    fix:
-      exception === ''
-        ? 'Read the last lines of the log; run the image with the same argument on your machine to see all of it.'
-        : 'Follow the traceback to the line of the program that raised it.',
+        ? `The cause is unknown: ${seen}, and its output holds no error that the failure catalogue knows.`
+        : `The cause is unknown: ${seen}, and the last traceback in its output, of \`${named(exceptionType(exception), 80)}\`, does not tell why.`,
+    fix: 'Read the last lines of the log; run the image with the same argument on your machine to see all of it.',
     evidence:
       exception === '' ? (last === undefined ? outcomeEvidence(failure) : excerpt(last)) : excerpt(exception),
   };

@@ -36,6 +36,8 @@ export interface CatalogueRow {
    * printed before, so any error wins over it.
    */
   readonly rank?: 'error' | 'state' | 'summary';
+  /** Of a summary: the exception beside it is the supervisor's own, so that its type says less. */
+  readonly overException?: true;
   /** The way the container ended, for when no text tells more. */
   readonly outcome?: (failure: ContainerFailure, traceback: Traceback | undefined) => boolean;
   /** Full sentences that hold for every failure of the row. */
@@ -73,6 +75,38 @@ export interface MessageRow<Failure> {
     groups: readonly (string | undefined)[],
     failure: Failure,
   ) => { readonly cause?: string; readonly fix?: string; readonly link?: string };
+  /** Where the knowledge comes from: [doc] documentation, [obs] observed, [code] read, [inf] inferred. */
+  readonly source: string;
+}
+
+/** The exception that ended a program, or that a server printed, as its traceback has it. */
+export interface RaisedException {
+  /** `ValueError`, `json.decoder.JSONDecodeError`. */
+  readonly type: string;
+  /** What stands behind the type; may be empty. Untrusted. */
+  readonly message: string;
+  /** The innermost call's file and source line; empty when Python had none. Untrusted. */
+  readonly file: string;
+  readonly code: string;
+}
+
+/** One kind of Python exception, for when no text tells more. */
+export interface ExceptionRow {
+  /** `P…`: the program's own failures. */
+  readonly id: string;
+  /** Stable kebab-case name. */
+  readonly class: string;
+  readonly where: Where;
+  readonly type: RegExp;
+  readonly applies?: (raised: RaisedException) => boolean;
+  /** Full sentences that hold for every failure of the row. */
+  readonly cause: string;
+  readonly fix: string;
+  /** Sentences that know more, from the message and the circumstances. */
+  readonly specific?: (
+    raised: RaisedException,
+    failure: ContainerFailure,
+  ) => { readonly cause?: string; readonly fix?: string };
   /** Where the knowledge comes from: [doc] documentation, [obs] observed, [code] read, [inf] inferred. */
   readonly source: string;
 }

@@ -47,3 +47,9 @@ export function named(captured: string | undefined, limit = 120): string {
   const name = (captured ?? '').slice(0, limit).replace(/[^\w./@:+=,<>~ -]/g, '?');
   return name === '' ? '?' : name;
 }
+
+/** A message inside a code span of ours: what words, paths, numbers and Python's literals are made of. */
+export function quoted(message: string, limit: number): string {
+  const text = excerpt(message, limit).replace(/[^\p{L}\p{N}\s./@:+=,<>~'"()[\]{}%#*!?;_…-]/gu, '?');
+  return text.trim() === '' ? '?' : text;
+}

@@ -222,13 +222,16 @@ export function exceptionType(exception: string): string {
 const CARRIERS =
   /(?:^|\.)(?:CalledProcessError|ChildFailedError|HaltServer|ExecuteUserScriptError|SystemExit|ProcessRaisedException|ProcessExitedException|BrokenProcessPool)$/;
 
+/** Whether an exception of this type reports another process's failure. */
+export const isCarrier = (type: string): boolean => CARRIERS.test(type);
+
 /**
  * The traceback of the error that ended the program: the last one that does not merely report another's. A
  * pool raises a worker's exception once more in the parent: then the worker's own is the one that tells where.
  */
 export function finalTraceback(tracebacks: readonly Traceback[]): Traceback | undefined {
   const last =
-    tracebacks.findLast(({ exception }) => !CARRIERS.test(exceptionType(exception))) ?? tracebacks.at(-1);
+    tracebacks.findLast(({ exception }) => !isCarrier(exceptionType(exception))) ?? tracebacks.at(-1);
   if (last === undefined || last.chainFirstLine === last.firstLine) return last;
   const cause = tracebacks.findLast(({ lastLine }) => lastLine < last.firstLine);
   const same = cause?.chainFirstLine === last.chainFirstLine && cause.exception === last.exception;

@@ -1,3 +1,5 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Docker, DockerError } from './docker.js';
 
 /** Every container, network and volume of a run carries this label, so that a later process can find it. */
@@ -28,6 +30,52 @@ export async function removeLeftovers(docker: Docker, runId: string): Promise<vo
     removeNetworks(docker, networks),
     volumes.length > 0 && removeIgnoringGone(docker, ['volume', 'rm', '--force', ...volumes]),
   ]);
+}
+
+const namesFile = (tempDir: string): string => join(tempDir, 'image-name');
+
+/**
+ * Gives an image of the engine a name for the moment, and takes it away afterwards: by a later process, when this one
+ * is killed. A name that the engine has already stays. The image itself is not removed.
+ *
+ * @param tempDir the run's own folder, which holds the name meanwhile
+ */
+export async function withImageName<Result>(
+  docker: Docker,
+  { id, name }: { readonly id: string; readonly name: string },
+  { tempDir, signal }: { readonly tempDir: string; readonly signal: AbortSignal },
+  use: () => Promise<Result>,
+): Promise<Result> {
+  const wasThere = await docker.run(['image', 'inspect', '--format', '{{.Id}}', name], { signal }).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof DockerError) return false;
+      throw error;
+    },
+  );
+  // A disk that is full must not end the push: the name is then left only by a kill.
+  if (!wasThere) await writeFile(namesFile(tempDir), name).catch(() => {});
+  await docker.run(['tag', id, name], { signal });
+  try {
+    return await use();
+  } finally {
+    // Without the signal: a cancel must not leave it.
+    if (!wasThere) {
+      const isGone = docker.run(['image', 'rm', '--no-prune', name]).then(
+        () => true,
+        () => false,
+      );
+      if (await isGone) await rm(namesFile(tempDir), { force: true });
+    }
+  }
+}
+
+/** Takes away the name that {@link withImageName} could not. What is already gone is not an error. */
+export async function removeImageName(docker: Docker, tempDir: string): Promise<void> {
+  const name = await readFile(namesFile(tempDir), 'utf8').catch(() => '');
+  // Never an option of docker's.
+  if (/^[\w.[\]][\w.:/@[\]-]*$/.test(name))
+    await removeIgnoringGone(docker, ['image', 'rm', '--no-prune', name]);
 }
 
 /** Removes networks, with whatever is still on them: this process' own container may be, if it runs in one. */

@@ -47,7 +47,8 @@ function checkRegex(field: Field, name: string, regex: string): boolean {
     const python = /\(\?P</.test(regex)
       ? 'Write a plain group `(…)` in place of the named one `(?P<name>…)`.'
       : /^\(\?[a-z]+\)/.test(regex)
-        ? 'Write `(?i:…)` around the whole in place of `(?i)` in front.'
+        ? // Not `(?i:…)`: with flags of its own, an expression has no bound on its time (see metricRegex).
+          'Leave out the flag in front; where a letter may be of either case, write both: `[Ll]oss: ([0-9.]+)`.'
         : 'Correct it; a literal bracket, dot, plus or star needs a backslash.';
     field.problem(`Is not a regular expression: ${(error as Error).message}.`, python, value);
     return false;

@@ -86,7 +86,7 @@ class Approval {
   async #work(): Promise<ApproveResult> {
     const { context, part } = this;
     const { signal, log, source } = context;
-    this.#region = await this.#aws.call(async ({ region }) => region);
+    this.#region = (await this.#aws.connected()).region;
     const arn = await this.#find();
     const described = await this.#aws.call((registry) => registry.describe(arn, signal));
     if (described === undefined) throw missing(arn, this.#region);

@@ -2,7 +2,7 @@ import { connectEndpoints, type Endpoints } from '../aws/endpoints.js';
 import type { Pace } from '../aws/retry-policy.js';
 import { connectTrainingJobs, type TrainingJobs } from '../aws/training-jobs.js';
 import { CanceledError, type Docker, DockerUnavailableError } from '../docker/docker.js';
-import { RUN_LABEL, removeLeftovers } from '../docker/leftovers.js';
+import { RUN_LABEL, removeImageName, removeLeftovers } from '../docker/leftovers.js';
 import type { SourceRecord } from '../plan.js';
 import { reasonOf } from '../runner/errno.js';
 import type { DeploymentState, JobState, RunState, ShiftState } from '../runner/state.js';
@@ -12,7 +12,7 @@ import { followByHand } from './deploy/endpoint-record.js';
 import { undoDeployment } from './deploy/undo.js';
 import { hasWeights, shiftByHand, weightsOf, weightsText } from './shift/weights.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
-import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
+import { carriesTagsOf, isMadeBy, stopByHand, stopJob } from './train/stop-job.js';
 import { duration } from './train/words.js';
 
 /** How a training job is reached and stopped, and a deployment taken back. */
@@ -55,7 +55,7 @@ export async function cleanUp(
   world: StopWorld = { source: {} },
 ): Promise<readonly string[]> {
   const [ofJob, ofDeployment, ofShift, ofEngine] = await Promise.all([
-    state.job === undefined ? [] : stopLeftJob(state.job, world),
+    state.job === undefined ? [] : stopLeftJob(state.job, state.runId, world),
     state.deployment === undefined ? [] : undoLeftDeployment(state.deployment, world),
     state.shift === undefined ? [] : tellLeftShift(state.shift, world),
     removeLocal(docker, state, signal),
@@ -144,6 +144,7 @@ const endpointsIn = (region: string): Promise<Endpoints> =>
 /** The job of a run that could not stop it: it is paid for until somebody does. */
 async function stopLeftJob(
   { name, region, stopOnCancel, ours, coming }: JobState,
+  runId: string,
   {
     source,
     within = STOP_MS,
@@ -158,10 +159,15 @@ async function stopLeftJob(
     return [`The training job ${name} may go on, and is paid for: stop-on-cancel is false. ${byHand}`];
   }
   try {
-    const isOurs = carriesTagsOf(source);
+    const isOurs = ours ? isMadeBy(runId) : carriesTagsOf(source);
     const result = await stopJob(
       () => connect(region),
-      { name, within, mayComeFor: coming ? Math.min(COMING_MS, within) : 0, ...(!ours && { isOurs }) },
+      {
+        name,
+        within,
+        mayComeFor: coming ? Math.min(COMING_MS, within) : 0,
+        ...(!(ours && !coming) && { isOurs }),
+      },
       clock,
     );
     if (result.kind === 'stopping' || result.kind === 'ended') onJobSettled?.(result.kind);
@@ -193,7 +199,8 @@ async function removeLocal(
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   try {
-    await removeLeftovers(signal === undefined ? docker : within(docker, signal), runId);
+    const timely = signal === undefined ? docker : within(docker, signal);
+    await Promise.all([removeLeftovers(timely, runId), removeImageName(timely, tempDir)]);
   } catch (error) {
     // Without an engine nothing was made; one that stopped has stopped the containers too, and the run has said so.
     if (error instanceof CanceledError) {

@@ -55,7 +55,7 @@ export async function deploy(
 async function carryOut(deployment: Deployment): Promise<DeployResult> {
   const { part, context, plan } = deployment;
   const samples = await readSamples(part.proof);
-  const region = await deployment.aws.call(async (connection) => connection.region);
+  const region = (await deployment.aws.connected()).region;
   const models = await modelsOf(deployment);
   const requests = deploymentRequests({ plan: part, aws: plan.aws, source: context.source, models });
   for (const notice of requests.notices) deployment.notice(notice);

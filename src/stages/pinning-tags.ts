@@ -13,6 +13,12 @@ export const PINNING_TAGS = {
   actor: `${TAG_PREFIX}actor`,
 } as const;
 
+/**
+ * On training jobs: the very step that made it, by a number that is made anew each time. Legs of a matrix that ask for
+ * the same have all other tags, and the job's name, in common.
+ */
+export const STEP_TAG = `${TAG_PREFIX}step`;
+
 /** On models and endpoint configurations: the name of the endpoint that they were made for. */
 export const ENDPOINT_TAG = `${TAG_PREFIX}endpoint`;
 

@@ -134,7 +134,7 @@ class Registration {
     const modelArtifacts = this.#artifacts();
     const { pin = pinImage } = world;
     const image = await pin(this.#image(), plan.aws, signal);
-    this.#region = await this.#registry.call(async ({ region }) => region);
+    this.#region = (await this.#registry.connected()).region;
     await this.#ensureGroup();
 
     const objects = await this.#aws.call(async (connection) => connection.objects);

@@ -96,7 +96,7 @@ class RemovalOfUnused {
   async #work(): Promise<RemoveUnusedResult> {
     const { part, context } = this;
     const { signal, source } = context;
-    this.#region = await this.#aws.call(async (connection) => connection.region);
+    this.#region = (await this.#aws.connected()).region;
     const ref = part.ref === undefined ? undefined : tagValue(part.ref);
     const endpoints = await this.#aws.call((connection) => allEndpoints(connection, signal));
 

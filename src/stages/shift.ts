@@ -141,7 +141,7 @@ class Shift {
   async #work(): Promise<ShiftResult> {
     const { part } = this;
     const { endpointName: name, weights: wanted, steps } = part;
-    const region = await this.#aws.call(async (connection) => connection.region);
+    const region = (await this.#aws.connected()).region;
     this.#facts = { name, region };
     const watched = await this.#watch.until({
       reached: (endpoint) => endpoint === undefined || isSettled(endpoint.EndpointStatus ?? ''),

@@ -31,6 +31,7 @@ import { noteDecision } from '../debug.js';
 import type { Explanation } from '../diagnosis/explain.js';
 import { repositoryFiles } from '../diagnosis/repository-files.js';
 import { removeNetworks } from '../docker/leftovers.js';
+import { withoutProxies } from '../docker/own-config.js';
 import type { Annotation, CheckResult, Diagnosis, ImageRecord, MetricRecord, Plan } from '../plan.js';
 import type { StageContext } from './context.js';
 import { Ahead } from './smoke-test/ahead.js';
@@ -50,11 +51,14 @@ export interface SmokeTestResult {
 
 /** Runs the image as SageMaker would, on this machine's Docker engine, and judges what was seen. */
 export async function smokeTest(
-  context: StageContext,
+  given: StageContext,
   plan: Plan,
   image: ImageRecord,
 ): Promise<SmokeTestResult> {
   const { smokeTest: smoke, training } = plan;
+  // The runner's proxies are not the platform's.
+  const docker = await withoutProxies(given.docker, join(given.tempDir, 'docker-config-without-proxies'));
+  const context = { ...given, docker };
   const [network, facts] = await both(
     createNetwork(context.docker, context.runId, training.networkIsolation, context.signal),
     inspectImage(

@@ -33,7 +33,7 @@ import { machinesOf } from './train/machines.js';
 import { outcomeOf } from './train/outcome.js';
 import { type ResolvedImage, resolveImage, type TrainingImage } from './train/resolve-image.js';
 import { findEarlier, type Started, start } from './train/start.js';
-import { carriesTagsOf, stopByHand, stopJob } from './train/stop-job.js';
+import { carriesTagsOf, isMadeBy, stopByHand, stopJob } from './train/stop-job.js';
 import { type TrainingRequests, trainingRequests } from './train/training-request.js';
 
 /** Attempts of a call whose failure ends the stage. */
@@ -223,6 +223,7 @@ class Train {
         request,
         ownName: requests.ownNames,
         source: context.source,
+        step: context.runId,
         clock: this.#clock,
         signal: creating.signal,
         canceled: context.signal,
@@ -448,14 +449,15 @@ class Train {
       return end(`The training job ${name} goes on, and is paid for: ${why}. ${howToJoin(name)} ${byHand}`);
     }
     context.log.info(`The run is canceled: stopping the training job ${name}.`);
-    const isOurs = carriesTagsOf(context.source);
+    // Before AWS has said that it is made, another leg of the matrix may be the one that makes it.
+    const isOurs = ours ? isMadeBy(context.runId) : carriesTagsOf(context.source);
     const result = await stopJob(
       async () => (await this.#connect(HASTY_ATTEMPTS)).jobs,
       {
         name,
         within: CANCEL_MS,
         mayComeFor: current.exists ? 0 : CANCEL_MS,
-        ...(!ours && { isOurs }),
+        ...(!(ours && current.exists) && { isOurs }),
         // The answer to the create call may never have come.
         onSeen: ({ TrainingJobArn }) => {
           arn = TrainingJobArn ?? arn;

@@ -116,7 +116,7 @@ class Undeployment {
   async #work(): Promise<UndeployResult> {
     const { part, context } = this;
     const { endpointName: name } = part;
-    const region = await this.#aws.call(async (connection) => connection.region);
+    const region = (await this.#aws.connected()).region;
     this.#facts = { name, region };
     const found = await this.#find();
     if ('outcome' in found) return found;

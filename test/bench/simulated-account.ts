@@ -91,7 +91,7 @@ export class SimulatedAccount {
           message: String(from + n),
           timestamp: job.training + (from + n) * job.lineEvery,
         }));
-        return { events, next: String(next) };
+        return { pieces: [events], next: String(next) };
       },
     };
     return { jobs, logs };

@@ -47,8 +47,9 @@ export function trainingFault(run: TrainingRun): TrainingFault | undefined {
 function missedFiles({ diagnosis }: TrainingRun, channel: string): boolean {
   return (
     diagnosis?.id === 'T39' ||
-    // In words of its own, that no row knows.
-    (diagnosis?.id === 'unknown' && diagnosis.evidence.includes(`/opt/ml/input/data/${channel}`))
+    // In words of its own, of which no row knows more than the exception's type.
+    ((diagnosis?.id === 'unknown' || diagnosis?.class.startsWith('python-') === true) &&
+      diagnosis.evidence.includes(`/opt/ml/input/data/${channel}`))
   );
 }
 

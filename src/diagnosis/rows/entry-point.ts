@@ -242,6 +242,7 @@ export const ENTRY_POINT_ROWS: readonly CatalogueRow[] = [
     class: 'toolkit-framework-error',
     where: 'training FailureReason',
     rank: 'summary',
+    overException: true,
     pattern: /framework error:/i,
     cause:
       'sagemaker-training-toolkit itself failed before or around the training script: often a module that it cannot import, a hyperparameter that it cannot read, or no `SAGEMAKER_PROGRAM`.',

@@ -5,6 +5,7 @@ import type { Pace } from '../../aws/retry-policy.js';
 import { LineSplitter, LogTail } from '../../contract/log-lines.js';
 import { searchable } from '../../diagnosis/text.js';
 import { DockerError, DockerUnavailableError } from '../../docker/docker.js';
+import { withImageName } from '../../docker/leftovers.js';
 import { makeOwnConfig } from '../../docker/own-config.js';
 import { whenAborted } from '../../runner/cancel.js';
 import { mask } from '../../runner/mask.js';
@@ -58,15 +59,7 @@ export async function dockerPush(
 ): Promise<string | undefined> {
   const { docker, log, signal } = context;
   const name = `${target.host}/${target.repository}:${target.tag}`;
-  const wasThere = await docker.run(['image', 'inspect', '--format', '{{.Id}}', name], { signal }).then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof DockerError) return false;
-      throw error;
-    },
-  );
-  await docker.run(['tag', id, name], { signal });
-  try {
+  return withImageName(docker, { id, name }, context, async () => {
     for (let tries = 1; ; tries += 1) {
       const said = await pushOnce(context, name, env);
       if (said.exitCode === 0) return said.digest;
@@ -80,10 +73,7 @@ export async function dockerPush(
       );
       await Promise.race([pace.sleep(wait), whenAborted(signal)]);
     }
-  } finally {
-    // Without the signal: a cancel must not leave it.
-    if (!wasThere) await docker.run(['image', 'rm', '--no-prune', name]).catch(() => {});
-  }
+  });
 }
 
 /** What is worth another try of the whole push. */

@@ -43,12 +43,13 @@ const LOGS_DENIED = 5 * MINUTE;
 
 /**
  * After the end: passes that bring nothing, and the time between them. CloudWatch promises no delay; for so long after
- * the end the first line of a host is waited for whose container was started.
+ * the end the first line of a host is waited for whose container was started. Only of a job that failed it is what
+ * tells why: one that ended well and in silence is not held up for it.
  */
 const DRAIN = {
   quietPasses: 2,
   between: 5 * SECOND,
-  firstLine: MINUTE,
+  firstLine: { failed: MINUTE, other: 15 * SECOND },
   patience: MINUTE,
   longest: 20 * MINUTE,
 };
@@ -414,12 +415,17 @@ class Follower {
     for (const { message, timestamp } of events) {
       // What was written before this run looked has its own time; later, a line counts when it comes.
       this.#lastLine = Math.max(this.#lastLine, this.#caughtUp ? now : timestamp);
-      for (const line of LINE_END.test(message) ? linesOf(message.replace(LINE_ENDS, '')) : [message]) {
+      if (!LINE_END.test(message)) {
+        lines.push(message);
+        times.push(timestamp);
+        continue;
+      }
+      for (const line of linesOf(message.replace(LINE_ENDS, ''))) {
         lines.push(line);
         times.push(timestamp);
-        this.#metrics.push(host, line, timestamp);
       }
     }
+    this.#metrics.push(host, lines, times);
     this.#tails.push(host, stream, lines, times);
     this.#lines += lines.length;
     if (plan.streamLogs) log.untrusted(host, lines);
@@ -462,7 +468,7 @@ class Follower {
     else if (this.#reader.streamCount === 0 && this.#logsDenied === undefined) {
       this.#notice(
         this.#reachedTraining
-          ? 'No log stream of the job appeared, though it reached the status Training: its container wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents), or CloudWatch has them later than a minute after the end.'
+          ? 'No log stream of the job appeared, though it reached the status Training: its container wrote nothing, or the execution role may not write logs (logs:CreateLogGroup, logs:CreateLogStream, logs:PutLogEvents), or CloudWatch has them later than it was waited for after the end.'
           : 'No log stream of the job ever appeared: it ended before the status Training, so that its container did not run.',
       );
     }
@@ -483,11 +489,13 @@ class Follower {
   /** A host whose container was started has no line yet, and the job has not been over for long. */
   #mayComeLate(drainStarted: number): boolean {
     if (!this.#reachedTraining) return false;
-    const { ResourceConfig, SecondaryStatusTransitions } = this.#job ?? {};
+    const { ResourceConfig, SecondaryStatusTransitions, TrainingJobStatus } = this.#job ?? {};
     if (this.#reader.heardHostCount >= machinesOf(ResourceConfig).count) return false;
     const ended = SecondaryStatusTransitions?.at(-1)?.StartTime?.getTime() ?? drainStarted;
     // A clock that is wrong here must not make it the future.
-    return this.options.clock.now() < Math.min(ended, drainStarted) + DRAIN.firstLine;
+    const { failed, other } = DRAIN.firstLine;
+    const wait = TrainingJobStatus === 'Failed' ? failed : other;
+    return this.options.clock.now() < Math.min(ended, drainStarted) + wait;
   }
 
   /** The last lines of the host that most likely has the reason, should the job have failed. */

@@ -34,25 +34,32 @@ export class JobMetrics {
     }));
   }
 
-  /** @param timestamp of the log event, in milliseconds since 1970 */
-  push(host: string, line: string, timestamp: number): void {
+  /** @param times of the lines' log events, in milliseconds since 1970: as many */
+  push(host: string, lines: readonly string[], times: readonly number[]): void {
     for (const metric of this.#metrics) {
-      const value = readMetric(metric.regex, line)?.value;
-      if (value === undefined) continue;
-      metric.merged = undefined;
       let points = metric.hosts.get(host);
-      if (points === undefined) {
-        points = [];
-        metric.hosts.set(host, points);
+      let index = 0;
+      for (; index < lines.length && (points === undefined || points.length < KEPT); index += 1) {
+        const value = readMetric(metric.regex, lines[index] ?? '')?.value;
+        if (value === undefined) continue;
+        if (points === undefined) {
+          points = [];
+          metric.hosts.set(host, points);
+        }
+        points.push({ value, at: Math.max(times[index] ?? 0, points.at(-1)?.at ?? 0) });
+        metric.merged = undefined;
       }
-      const last = points.at(-1);
-      const at = last === undefined ? timestamp : Math.max(timestamp, last.at);
-      if (last === undefined || points.length < KEPT) {
-        points.push({ value, at });
-      } else {
-        // The last value is the one that people ask for: it is never given up.
+      const last = points?.at(-1);
+      if (last === undefined) continue;
+      // The last value is the one that people ask for: it is never given up. Those between it and the ones that are
+      // kept are not looked for.
+      for (let from = lines.length - 1; from >= index; from -= 1) {
+        const value = readMetric(metric.regex, lines[from] ?? '')?.value;
+        if (value === undefined) continue;
         last.value = value;
-        last.at = at;
+        last.at = Math.max(times[from] ?? 0, last.at);
+        metric.merged = undefined;
+        break;
       }
     }
   }

@@ -6,8 +6,6 @@ const AT_ONCE = 4;
 const MOST_EMPTY_PAGES = 50;
 /** A page is full at 10,000 events or 1 MB; one that is far from both is the last one, most of the time. */
 const FULL_PAGE = { events: 5_000, characters: 400_000 };
-/** Events that are handed on at once: enough to make a write worth while, few enough for memory. */
-const HANDED_ON = 250;
 
 interface Stream {
   readonly name: string;
@@ -122,7 +120,7 @@ export class LogReader {
       const page = await this.#page(stream, logs, signal);
       if (page === 'stale') continue;
       if (page === undefined || signal.aborted) break;
-      const { count, full } = this.#handOn(stream, page.events);
+      const { count, full } = this.#handOn(stream, page.pieces);
       stream.position += count;
       const repeated = page.next === '' || page.next === stream.token;
       if (page.next === '') delete stream.token;
@@ -135,25 +133,21 @@ export class LogReader {
   }
 
   /** Those of a page that are new. Should the page break off, it is known how far it was handed on. */
-  #handOn(stream: Stream, events: Iterable<LogEvent>): { readonly count: number; readonly full: boolean } {
+  #handOn(
+    stream: Stream,
+    pieces: Iterable<readonly LogEvent[]>,
+  ): { readonly count: number; readonly full: boolean } {
     let count = 0;
     let characters = 0;
-    let some: LogEvent[] = [];
-    const flush = () => {
-      if (some.length === 0) return;
-      stream.seen = stream.position + count;
-      this.onEvents(stream.host, some, stream.name);
-      some = [];
-    };
     const known = stream.seen - stream.position;
-    for (const event of events) {
-      count += 1;
-      characters += event.message.length;
-      if (count <= known) continue;
-      some.push(event);
-      if (some.length === HANDED_ON) flush();
+    for (const events of pieces) {
+      for (const { message } of events) characters += message.length;
+      const fresh = count >= known ? events : events.slice(known - count);
+      count += events.length;
+      if (fresh.length === 0) continue;
+      stream.seen = stream.position + count;
+      this.onEvents(stream.host, fresh, stream.name);
     }
-    flush();
     return { count, full: count >= FULL_PAGE.events || characters >= FULL_PAGE.characters };
   }
 

@@ -38,7 +38,9 @@ export class LogTails {
       start = { stream, tail: new LogTail(TAIL_LINES), lastAt: Number.NEGATIVE_INFINITY };
       this.#starts.set(host, start);
     }
-    for (const [index, time] of times.entries()) {
+    // By index: an iterator that makes pairs takes several times as long, for each of a million lines.
+    for (let index = 0; index < times.length; index += 1) {
+      const time = times[index] ?? 0;
       if (time > start.lastAt) start.lastAt = time;
       if (lines[index]?.startsWith(TRACEBACK)) start.tracebackAt = time;
     }

@@ -1,4 +1,5 @@
 import { AwsError } from '../../aws/aws-error.js';
+import { FIRST_CONTACT_MS, isAnswer, neverReached, wasReached } from '../../aws/first-contact.js';
 import type {
   CreateTrainingJobRequest,
   DescribeTrainingJobResponse,
@@ -6,7 +7,7 @@ import type {
 } from '../../aws/training-jobs.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { SourceRecord } from '../../plan.js';
-import { isOfThisRun } from '../pinning-tags.js';
+import { isOfThisRun, STEP_TAG } from '../pinning-tags.js';
 import { StageFailure } from '../stage-failure.js';
 import { differencesOf } from './differences.js';
 import type { JobClock } from './job-clock.js';
@@ -39,6 +40,8 @@ export interface StartOptions {
   /** The name holds this run's own number. */
   readonly ownName: boolean;
   readonly source: SourceRecord;
+  /** The request's {@link STEP_TAG}. */
+  readonly step: string;
   readonly clock: JobClock;
   /** Ends the calls. */
   readonly signal: AbortSignal;
@@ -57,6 +60,7 @@ export async function start(options: StartOptions): Promise<Started> {
   const { jobs, request, clock, signal, canceled } = options;
   const name = request.TrainingJobName ?? '';
   const began = clock.now();
+  let answered = false;
   for (let failures = 0; ; ) {
     if (canceled.aborted) throw new CanceledError();
     try {
@@ -67,9 +71,11 @@ export async function start(options: StartOptions): Promise<Started> {
       if (error.kind === 'conflict') return await join(options, began, error, failures > 0);
       if (!/^(?:throttled|server|network)$/.test(error.kind)) throw refusalOf(error, jobs.region);
       failures += 1;
+      answered ||= isAnswer(error.kind) || wasReached(error.action);
       const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
-      if (clock.now() - began + wait > PATIENCE_MS) {
-        return { kind: 'lost', name, why: error.message, fix: error.fix };
+      if (clock.now() - began + wait > (answered ? PATIENCE_MS : FIRST_CONTACT_MS)) {
+        const { message, fix } = answered ? error : neverReached(error, jobs.region);
+        return { kind: 'lost', name, why: message, fix };
       }
       await clock.sleep(wait / 2 + (wait / 2) * clock.random(), canceled);
     }
@@ -86,11 +92,11 @@ async function join(
   conflict: AwsError,
   repeated: boolean,
 ): Promise<Started> {
-  const { jobs, request, clock, signal, ownName } = options;
+  const { jobs, request, clock, signal, ownName, source } = options;
   const name = request.TrainingJobName ?? '';
   let job: DescribeTrainingJobResponse | undefined;
   try {
-    job = await describePatiently({ jobs, clock, signal }, name, began);
+    job = await describePatiently({ jobs, clock, signal }, name, began, true);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return { kind: 'lost', name, why: error.message, fix: error.fix };
@@ -98,23 +104,25 @@ async function join(
   if (job === undefined) throw refusalOf(conflict, jobs.region);
   const arn = job.TrainingJobArn ?? '';
   const differs = differencesOf(request, job);
+  const tags = await tagsOf(options, arn);
+  const maker = tags?.get(STEP_TAG);
   // Only a call that was repeated can have met its own job: the answer to the first one was lost.
   const retried = repeated || attemptsOf(conflict) > 1;
   const justMade = retried && (job.CreationTime?.getTime() ?? 0) >= began - CLOCK_SKEW_MS;
-  if (justMade && (ownName || differs.length === 0))
-    return { kind: 'started', name, arn, ours: true, differs: [] };
-  const ofThisRun = await carriesOurTags(options, arn);
+  const isMade = maker === undefined ? justMade && (ownName || differs.length === 0) : maker === options.step;
+  if (isMade) return { kind: 'started', name, arn, ours: true, differs: [] };
+  const ofThisRun = tags && isOfThisRun(tags, source);
   if (ownName && differs.length > 0 && ofThisRun === false) throw nameIsTaken(name, job);
   return { kind: 'joined', name, arn, ours: !ownName && ofThisRun === true, differs };
 }
 
 /** @returns undefined for whoever may not read tags: such a job is neither taken for our own nor for another's */
-async function carriesOurTags(
-  { jobs, signal, source }: StartOptions,
+async function tagsOf(
+  { jobs, signal }: StartOptions,
   arn: string,
-): Promise<boolean | undefined> {
+): Promise<ReadonlyMap<string, string> | undefined> {
   try {
-    return isOfThisRun(await jobs.tags(arn, signal), source);
+    return await jobs.tags(arn, signal);
   } catch (error) {
     if (error instanceof AwsError) return undefined;
     throw error;
@@ -164,11 +172,13 @@ export async function findEarlier<Asked extends { readonly request: CreateTraini
  * Asks how the job is, again and again while what AWS answers may pass.
  *
  * @param began when patience began
+ * @param answered whether AWS has answered this run before
  */
 async function describePatiently(
   { jobs, clock, signal }: Pick<StartOptions, 'jobs' | 'clock' | 'signal'>,
   name: string,
   began: number,
+  answered = false,
 ): Promise<DescribeTrainingJobResponse | undefined> {
   for (let failures = 1; ; failures += 1) {
     try {
@@ -177,7 +187,11 @@ async function describePatiently(
       if (!(error instanceof AwsError)) throw error;
       const wait = Math.min(FIRST_WAIT_MS * 2 ** (failures - 1), LONGEST_WAIT_MS);
       const again = /^(?:throttled|server|network)$/.test(error.kind);
-      if (!again || clock.now() - began + wait > PATIENCE_MS) throw error;
+      if (!again) throw error;
+      answered ||= isAnswer(error.kind) || wasReached(error.action);
+      if (clock.now() - began + wait > (answered ? PATIENCE_MS : FIRST_CONTACT_MS)) {
+        throw answered ? error : neverReached(error, jobs.region);
+      }
       await clock.sleep(wait / 2 + (wait / 2) * clock.random(), signal);
     }
   }

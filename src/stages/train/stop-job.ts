@@ -2,7 +2,7 @@ import { AwsError } from '../../aws/aws-error.js';
 import type { DescribeTrainingJobResponse, TrainingJobs } from '../../aws/training-jobs.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { SourceRecord } from '../../plan.js';
-import { isOfThisRun } from '../pinning-tags.js';
+import { isOfThisRun, STEP_TAG } from '../pinning-tags.js';
 import type { JobClock } from './job-clock.js';
 
 /** Between two tries: in the seconds after a cancel, and when there is more time. */
@@ -171,6 +171,24 @@ export const carriesTagsOf =
   (source: SourceRecord): NonNullable<StopOrder['isOurs']> =>
   async (jobs, { TrainingJobArn = '' }, signal) =>
     isOfThisRun(await jobs.tags(TrainingJobArn, signal), source);
+
+/**
+ * Tells whether a job was made by the request of this very step, where another step may have made one of the same name.
+ * Whoever may not read tags takes it for its own: one that is left is paid for.
+ *
+ * @param step the value of {@link STEP_TAG}
+ */
+export const isMadeBy =
+  (step: string): NonNullable<StopOrder['isOurs']> =>
+  async (jobs, { TrainingJobArn = '' }, signal) => {
+    try {
+      const maker = (await jobs.tags(TrainingJobArn, signal)).get(STEP_TAG);
+      return maker === undefined || maker === step;
+    } catch (error) {
+      if (error instanceof AwsError) return true;
+      throw error;
+    }
+  };
 
 /** How to stop a job by hand. */
 export const stopByHand = (name: string, region: string): string =>

@@ -4,7 +4,7 @@ import { toolkitEnvironment } from '../../contract/toolkit-environment.js';
 import type { JobChannel, JobPlan, Plan, SourceRecord, TrainingPlan } from '../../plan.js';
 import { hideSecrets } from '../hide-secrets.js';
 import { hasLocalDisk } from '../local-disk.js';
-import { pinningTags, tagsOfRequest } from '../pinning-tags.js';
+import { pinningTags, STEP_TAG, tagsOfRequest } from '../pinning-tags.js';
 import { changedPaths, deepMerge, type Json } from './deep-merge.js';
 import { jobName, nextName } from './job-name.js';
 
@@ -41,7 +41,7 @@ export interface RequestSource {
   /** The image's own ENTRYPOINT, which toolkit-environment starts. */
   readonly imageEntrypoint: readonly string[];
   readonly source: SourceRecord;
-  /** In place of the run's number outside of Actions. */
+  /** Of this step; outside of Actions also in place of the run's number. */
   readonly runId: string;
 }
 
@@ -55,12 +55,13 @@ export function trainingRequests(from: RequestSource): TrainingRequests {
   const identity = identityOf(from, request);
   const nameOf = (number: number) => jobName(source, number, identity, runId);
   const name = given ?? nameOf(attempt);
-  const tags = pinningTags(source, new Map([...plan.aws.tags, ...tagsOfRequest(Tags)]));
+  const tags = new Map(pinningTags(source, new Map([...plan.aws.tags, ...tagsOfRequest(Tags)])));
+  tags.set(STEP_TAG, runId);
   const whole = (content: Json, position: number) =>
     ({
       TrainingJobName: nextName(name, position),
       ...content,
-      ...(tags.size > 0 && { Tags: [...tags].map(([Key, Value]) => ({ Key, Value })) }),
+      Tags: [...tags].map(([Key, Value]) => ({ Key, Value })),
     }) as CreateTrainingJobRequest;
   const requests: TrainingRequests['requests'] = [
     whole(request, 1),

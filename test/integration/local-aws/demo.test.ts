@@ -65,10 +65,17 @@ test('script/demo --broken shows cause, fix and the line of a bug in train, and 
     message: expect.stringContaining('uncaught `NameError`'),
   });
   expect(annotation?.properties['title']).toContain("name 'modle' is not defined");
+  expect(report.diagnosis).toMatchObject({
+    class: 'python-name-undefined',
+    cause:
+      "The program uses the name `modle`, which is not defined at that line. It ended with exit code 1 after an uncaught `NameError`: `name 'modle' is not defined. Did you mean: 'model'?`.",
+    location: { path: 'container/train', line },
+  });
   const { fix = '' } = report.diagnosis ?? {};
-  expect(fix).not.toBe('');
+  expect(fix).toContain('Write `model` in place of `modle`');
   expect(annotation?.message).toContain(fix);
-  expect(summary).toContain(`<strong>Next:</strong> ${fix}`);
+  expect(summary).toContain(`<strong>Next:</strong> ${fix.replace(/`([^`]+)`/g, '<code>$1</code>')}`);
   expect(summary).toContain(`<code>container/train:${line}</code>`);
   expect(summary).toMatch(/>Cause<.*uncaught <code>NameError<\/code>/);
+  expect(`${summary}${annotation?.message}`).not.toMatch(/unknown/i);
 });

@@ -83,6 +83,7 @@ function start(
   change: Parameters<typeof trainingPlan>[0] & {
     readonly asksPrice?: boolean;
     readonly image?: TrainingImage;
+    readonly workspace?: string;
   } = {},
 ): Running {
   number += 1;
@@ -90,7 +91,7 @@ function start(
   const log = new SeenLog();
   const remembered: (JobState | undefined)[] = [];
   const canceler = new AbortController();
-  const plan = trainingPlan({
+  const made = trainingPlan({
     ...change,
     training: {
       ...(!change.training?.toolkitEnvironment && { entrypoint: ['python', '-u', '-c', EXEC] }),
@@ -105,6 +106,7 @@ function start(
       ...change.job,
     },
   });
+  const plan = { ...made, ...(change.workspace !== undefined && { workspace: change.workspace }) };
   const context = {
     docker: createDocker({}),
     runId: randomBytes(6).toString('hex'),
@@ -178,6 +180,37 @@ describe('a job on local AWS', () => {
       failure: { message: expect.stringContaining('AlgorithmError') },
       job: { status: 'Failed', logTail: expect.arrayContaining(['ValueError: no such column: age']) },
     });
+  });
+
+  test('that a program of the repository fails tells cause, fix and the line', async () => {
+    const workspace = join(ROOT, 'container');
+    const { result } = start('', { training: { entrypoint: ['train'] }, workspace });
+    const { outcome, diagnosis, annotations } = await result;
+    const line =
+      1 +
+      readFileSync(join(workspace, 'train'), 'utf8')
+        .split('\n')
+        .findIndex((text) => text.includes('raise ValueError(f"unknown hyperparameters'));
+    expect(line).toBeGreaterThan(0);
+    expect({ outcome, diagnosis }).toMatchObject({
+      outcome: 'failed',
+      diagnosis: {
+        class: 'python-value-error',
+        cause: expect.stringMatching(
+          /It ended with exit code 1 after an uncaught `ValueError`: `unknown hyperparameters: code; /,
+        ),
+        fix: expect.stringContaining('hyperparameter'),
+        location: { path: 'train', line },
+      },
+    });
+    expect(annotations).toEqual([
+      {
+        level: 'error',
+        title: expect.stringMatching(/^ValueError: unknown hyperparameters: code;/),
+        message: `${diagnosis?.cause}\n${diagnosis?.fix}`,
+        location: { path: 'train', line },
+      },
+    ]);
   });
 
   test('is one job through throttling, lost answers and errors of AWS', async () => {

@@ -54,7 +54,7 @@ describe('the kind of an error', () => {
     expect(kindOf(thrown('UnknownError', 'x', { $metadata: { httpStatusCode } }))).toBe(kind);
   });
 
-  test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT'])(
+  test.each(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'ERR_PROXY_TUNNEL'])(
     'of a connection that failed by %s is network, wherever it stands in the chain of causes',
     (code) => {
       const inner = Object.assign(new Error('connect'), { code });

@@ -72,10 +72,10 @@ describe('a page', () => {
     });
     const logs = await connect();
     const first = await logs.page('churn-1/algo-1-1', undefined, signal);
-    expect([...(first?.events ?? [])]).toMatchObject([{ message: 'one', timestamp: 5 }]);
+    expect([...(first?.pieces ?? [])].flat()).toMatchObject([{ message: 'one', timestamp: 5 }]);
     expect(first?.next).toBe('f/1');
     const second = await logs.page('churn-1/algo-1-1', 'f/1', signal);
-    expect([...(second?.events ?? [])]).toEqual([]);
+    expect([...(second?.pieces ?? [])].flat()).toEqual([]);
     expect(second?.next).toBe('f/1');
     expect(server.calls.map(({ body }) => body)).toEqual([
       { logGroupName: '/aws/sagemaker/TrainingJobs', logStreamName: 'churn-1/algo-1-1', startFromHead: true },
@@ -95,7 +95,7 @@ describe('a page', () => {
     const page = await (await connect()).page('churn-1/algo-1-1', undefined, signal);
     const read: string[] = [];
     const readAll = () => {
-      for (const { message } of page?.events ?? []) read.push(message);
+      for (const piece of page?.pieces ?? []) read.push(...piece.map(({ message }) => message));
     };
     expect(readAll).toThrow(expect.objectContaining({ name: 'AwsError', kind: 'network' }));
     expect(read).toEqual(events.slice(0, read.length).map(({ message }) => message));

@@ -29,6 +29,34 @@ describe('a call that fails', () => {
     expect(waits).toEqual([100, 200, 400, 800, 1600, 3200, 6400]);
   });
 
+  test('is given up after a good minute while nothing has ever answered', async () => {
+    const unanswered = async (answered: boolean) => {
+      let now = 0;
+      const pace = {
+        now: () => now,
+        random: () => 0,
+        sleep: async (wait: number) => {
+          now += wait;
+        },
+      };
+      const retries = new RetryPolicy(8, pace);
+      if (answered) {
+        await retries.acquireInitialRetryToken();
+        retries.recordSuccess();
+      }
+      let token = await retries.acquireInitialRetryToken();
+      for (let attempt = 1; attempt < 8; attempt += 1) {
+        now += 30_000;
+        const next = await retries.refreshRetryTokenForRetry(token, error('TimeoutError')).catch(() => {});
+        if (next === undefined) return attempt;
+        token = next;
+      }
+      return 8;
+    };
+    expect(await unanswered(false)).toBe(3);
+    expect(await unanswered(true)).toBe(8);
+  });
+
   test('is counted when AWS throttled it', async () => {
     const { policy: retries } = policy();
     const token = await retries.acquireInitialRetryToken();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CATALOGUE } from '../../../src/diagnosis/catalogue.js';
+import { CATALOGUE, EXCEPTION_ROWS } from '../../../src/diagnosis/catalogue.js';
 import { diagnose } from '../../../src/diagnosis/diagnose.js';
 import type { ContainerFailure } from '../../../src/diagnosis/failure.js';
 import { CASES, hosting, notReady, notStarted, raised, training } from './failures.js';
@@ -11,12 +11,15 @@ describe('the catalogue', () => {
   });
 
   test('has a failure for every row, and a row for every failure', () => {
-    expect([...new Set(CASES.map(([row]) => row))].sort()).toEqual(CATALOGUE.map(({ id }) => id).sort());
+    expect([...new Set(CASES.map(([row]) => row))].sort()).toEqual(
+      [...CATALOGUE, ...EXCEPTION_ROWS].map(({ id }) => id).sort(),
+    );
   });
 
   test('names every row and class once', () => {
-    const ids = CATALOGUE.map(({ id }) => id);
-    const classes = CATALOGUE.map((row) => row.class);
+    const rows = [...CATALOGUE, ...EXCEPTION_ROWS];
+    const ids = rows.map(({ id }) => id);
+    const classes = rows.map((row) => row.class);
     expect(new Set(ids).size).toBe(ids.length);
     expect(new Set(classes).size).toBe(classes.length);
     for (const name of classes) expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
@@ -32,15 +35,16 @@ describe('the catalogue', () => {
   });
 
   test('speaks in sentences, names a fix, and knows where it knows it from', () => {
-    for (const row of CATALOGUE) {
+    for (const row of [...CATALOGUE, ...EXCEPTION_ROWS]) {
       expect([row.id, row.cause, row.fix]).toEqual([
         row.id,
         expect.stringMatching(/\.$/),
         expect.stringMatching(/[.`)]$/),
       ]);
       expect([row.id, row.source]).toEqual([row.id, expect.stringMatching(/\[(doc|obs|code|inf)\]/)]);
-      expect([row.id, row.pattern ?? row.outcome]).not.toEqual([row.id, undefined]);
     }
+    for (const row of CATALOGUE)
+      expect([row.id, row.pattern ?? row.outcome]).not.toEqual([row.id, undefined]);
   });
 
   test('has patterns that can be tried on line after line', () => {
@@ -59,7 +63,7 @@ describe('a server that runs and fails at a request', () => {
   test('is not said to have ended', () => {
     const { cause, evidence } = diagnose(serving(raised("KeyError: 'instances'")));
     expect(cause).toBe(
-      'The cause is unknown to the failure catalogue: the server printed the traceback of a `KeyError`.',
+      "The program looks up `instances`, which is not there. The server printed the traceback of a `KeyError`: `'instances'`.",
     );
     expect(evidence).toBe("KeyError: 'instances'");
   });
@@ -67,41 +71,18 @@ describe('a server that runs and fails at a request', () => {
 
 describe('no row explains', () => {
   test.each<[string, ContainerFailure]>([
-    ['an exception of the program', training(raised('ValueError: Input contains NaN.'))],
-    ['a KeyError of its own', training(raised("KeyError: 'epochs'"))],
-    ['a KeyError of a variable that is not the toolkit’s', training(raised("KeyError: 'SMTP_HOST'"))],
-    [
-      'a file of its own that is missing',
-      training(raised("FileNotFoundError: [Errno 2] No such file or directory: 'config.yaml'")),
-    ],
-    [
-      'a folder of its own that is read-only',
-      training(raised("OSError: [Errno 30] Read-only file system: '/usr/lib/x'")),
-    ],
-    [
-      'a permission of its own',
-      training(raised("PermissionError: [Errno 13] Permission denied: '/root/.cache'")),
-    ],
-    [
-      'a text that is no number, without quotes of its own',
-      training(raised("ValueError: could not convert string to float: 'Female'")),
-    ],
-    [
-      'a TypeError of its own',
-      training(raised("TypeError: fit() missing 1 required positional argument: 'y'")),
-    ],
-    [
-      'a port on loopback that is closed',
-      training(raised('ConnectionRefusedError: [Errno 111] Connection refused (127.0.0.1:6379)')),
-    ],
     ['an exit code that means nothing', training('bye', { exitCode: 42 })],
     [
       'the word train in an ordinary sentence',
       training('could not train: not found in registry', { exitCode: 42 }),
     ],
     [
-      'a model’s folder that is read-only, in training',
-      training(raised("OSError: [Errno 30] Read-only file system: '/opt/ml/model/x'")),
+      'a traceback long before the end',
+      training(`${raised('ValueError: bad')}\n${'epoch\n'.repeat(60)}bye`, { exitCode: 42 }),
+    ],
+    [
+      'a report that another process failed',
+      training(raised('subprocess.CalledProcessError: Command died with exit status 3.')),
     ],
     ['a row’s words in the middle of a word', training('MyMemoryErrors: 0', { exitCode: 42 })],
     ['nothing at all', { phase: 'training', logTail: [] }],
@@ -109,19 +90,60 @@ describe('no row explains', () => {
     expect(diagnose(failure)).toMatchObject({ id: 'unknown', class: 'unknown' });
   });
 
-  test('an exception: it is the evidence, and named in the cause', () => {
+  test('silence: the exit code is the evidence', () => {
+    expect(diagnose(training('', { exitCode: 42 }))).toMatchObject({ evidence: 'exit code 42' });
+  });
+});
+
+describe('only the exception explains', () => {
+  test('it is the evidence, and named in the cause with its message', () => {
     expect(diagnose(training(raised('my.module.BadThing: with `ticks` and <b>')))).toEqual({
-      id: 'unknown',
-      class: 'unknown',
+      id: 'P54',
+      class: 'python-exception',
       cause:
-        'The cause is unknown to the failure catalogue: the program ended with exit code 1 after an uncaught `my.module.BadThing`.',
+        'The program raised an exception that it does not handle. It ended with exit code 1 after an uncaught `my.module.BadThing`: `with ?ticks? and <b>`.',
       fix: 'Follow the traceback to the line of the program that raised it.',
       evidence: 'my.module.BadThing: with `ticks` and <b>',
     });
+    expect(diagnose(training(raised('RuntimeError'))).cause).toMatch(/after an uncaught `RuntimeError`\.$/);
   });
 
-  test('silence: the exit code is the evidence', () => {
-    expect(diagnose(training('', { exitCode: 42 }))).toMatchObject({ evidence: 'exit code 42' });
+  test('a name that is not defined: which, and what Python takes it for', () => {
+    expect(diagnose(training(raised("NameError: name 'modle' is not defined")))).toMatchObject({
+      cause:
+        "The program uses the name `modle`, which is not defined at that line. It ended with exit code 1 after an uncaught `NameError`: `name 'modle' is not defined`.",
+      fix: 'Correct the spelling of `modle`, or import it or assign it before this line.',
+    });
+    expect(
+      diagnose(training(raised("NameError: name 'modle' is not defined. Did you mean: 'model'?"))).fix,
+    ).toContain('Write `model` in place of `modle`');
+    expect(
+      diagnose(training(raised("NameError: name 'json' is not defined. Did you forget to import 'json'?")))
+        .fix,
+    ).toBe('Add `import json` to the file.');
+  });
+
+  test('a hyperparameter: which, and the input that gives it', () => {
+    const failure = training(raised("KeyError: 'epochs'", 'epochs = int(hyperparameters["epochs"])'));
+    expect(diagnose(failure).fix).toContain('Add `epochs=…` to `smoke-hyperparameters`');
+    expect(diagnose({ ...failure, onPlatform: true }).fix).toContain('to `hyperparameters`');
+  });
+
+  test('a file of its own: a relative path begins at the working directory', () => {
+    const missing = (path: string) =>
+      diagnose(training(raised(`FileNotFoundError: [Errno 2] No such file or directory: '${path}'`)));
+    expect(missing('config.yaml').fix).toContain('`WORKDIR`');
+    expect(missing('config.yaml').fix).toContain('`COPY` `config.yaml`');
+    expect(missing('/srv/config.yaml').cause).toContain('`/srv/config.yaml`');
+  });
+
+  test('a supervisor’s summary says less than the exception', () => {
+    const log = `${raised("NameError: name 'x' is not defined")}\n[ERROR] Worker failed to boot.`;
+    expect(diagnose(hosting(log, { exitCode: 3 })).class).toBe('python-name-undefined');
+  });
+
+  test('a known line says more than the exception', () => {
+    expect(diagnose(training(raised("KeyError: 'SM_MODEL_DIR'"))).class).toBe('toolkit-environment-missing');
   });
 });
 
@@ -133,7 +155,7 @@ describe('of several explanations', () => {
 
   test('what was printed before the final traceback did not end the program', () => {
     const log = `cat: /opt/ml/input/data/extra/x: No such file or directory\n${raised('ValueError: bad')}`;
-    expect(diagnose(training(log)).class).toBe('unknown');
+    expect(diagnose(training(log)).class).toBe('python-value-error');
   });
 
   test('the cause of a chain counts when the last exception says nothing', () => {
@@ -173,7 +195,7 @@ describe('of several explanations', () => {
   });
 
   test('an exception wins over the exit code that every exception ends with', () => {
-    expect(diagnose(hosting(raised('ValueError: bad'))).class).toBe('unknown');
+    expect(diagnose(hosting(raised('ValueError: bad'))).class).toBe('python-value-error');
   });
 
   test('a time-out is told as such, even when the kill left exit code 137', () => {
@@ -190,7 +212,7 @@ describe('of several explanations', () => {
 
   test('a server that crashed later is not explained by its address', () => {
     const log = `[INFO] Listening at: http://127.0.0.1:8080 (7)\n${raised('ValueError: bad')}`;
-    expect(diagnose(hosting(log)).class).toBe('unknown');
+    expect(diagnose(hosting(log)).class).toBe('python-value-error');
   });
 
   test('the last line of a container that Docker could not start is no evidence', () => {

@@ -34,10 +34,13 @@ describe('an explanation', () => {
     });
   });
 
-  test('of an exception that no row knows is titled by the exception, said once', () => {
-    const { annotation } = explain(training(raised('ValueError: Input contains NaN')), repositoryFiles(root));
+  test('of an exception of which only the type is known is titled by the exception', () => {
+    const { diagnosis, annotation } = explain(
+      training(raised('ValueError: Input contains NaN')),
+      repositoryFiles(root),
+    );
     expect(annotation.title).toBe('ValueError: Input contains NaN');
-    expect(annotation.message).not.toContain('Input contains NaN');
+    expect(annotation.message).toBe(`${diagnosis.cause}\n${diagnosis.fix}`);
     expect(annotation.location).toEqual({ path: 'train', line: 7 });
   });
 
@@ -85,6 +88,23 @@ describe('an explanation of a training job', () => {
   test('takes the place from the failure reason when the log has none', () => {
     const failure = failedJob(`AlgorithmError: ${raised("KeyError: 'SM_MODEL_DIR'")}, exit code: 1`);
     expect(explainJob(failure, repositoryFiles(root)).diagnosis.location).toEqual({ path: 'train', line: 7 });
+  });
+
+  test('of a bug in the program: which exception, what to do, where', () => {
+    const logTail = raised("NameError: name 'modle' is not defined").split('\n');
+    for (const reason of ['AlgorithmError: , exit code: 1', 'AlgorithmError']) {
+      const { diagnosis, annotation } = explainJob(failedJob(reason, { logTail }), repositoryFiles(root));
+      expect(diagnosis).toMatchObject({
+        class: 'python-name-undefined',
+        cause: expect.stringContaining('after an uncaught `NameError`'),
+        location: { path: 'train', line: 7 },
+      });
+      expect(annotation).toMatchObject({
+        title: "NameError: name 'modle' is not defined",
+        message: `${diagnosis.cause}\n${diagnosis.fix}`,
+        location: { path: 'train', line: 7 },
+      });
+    }
   });
 
   test('of a reason that no row knows says that the job failed', () => {

@@ -33,13 +33,13 @@ export const notStarted = (phase: ContainerFailure['phase'], startError: string)
 });
 
 /** A traceback with the program's frame, which then raises this. */
-export const raised = (exception: string): string =>
+export const raised = (exception: string, code = 'work(config)'): string =>
   [
     'Traceback (most recent call last):',
     '  File "/opt/program/train", line 12, in <module>',
     '    main()',
     '  File "/opt/program/train", line 7, in main',
-    '    work(config)',
+    `    ${code}`,
     exception,
   ].join('\n');
 
@@ -1034,4 +1034,94 @@ export const CASES: readonly Case[] = [
     'exit-without-failure-file',
     training('', { failureFile: 'AlgorithmError: , exit code: 1' }),
   ],
+
+  // Exceptions of which no line says more than the type.
+  [
+    'P43',
+    'a slip of the fingers',
+    'python-name-undefined',
+    training(raised("NameError: name 'modle' is not defined. Did you mean: 'model'?")),
+  ],
+  [
+    'P43',
+    'before assignment',
+    'python-name-undefined',
+    training(
+      raised(
+        "UnboundLocalError: cannot access local variable 'loss' where it is not associated with a value",
+      ),
+    ),
+  ],
+  [
+    'P44',
+    'a script that imports like a package',
+    'python-import-failed',
+    training(raised('ImportError: attempted relative import with no known parent package')),
+  ],
+  [
+    'P45',
+    'a file of the repository',
+    'program-file-missing',
+    training(raised("FileNotFoundError: [Errno 2] No such file or directory: 'config.yaml'")),
+  ],
+  [
+    'P46',
+    'a folder of root',
+    'program-file-not-permitted',
+    training(raised("PermissionError: [Errno 13] Permission denied: '/root/.cache'")),
+  ],
+  [
+    'P46',
+    'a folder that is read-only',
+    'program-file-not-permitted',
+    training(raised("OSError: [Errno 30] Read-only file system: '/opt/ml/model/x'")),
+  ],
+  [
+    'P47',
+    'json.load of hyperparameters.json',
+    'hyperparameter-missing',
+    training(raised("KeyError: 'epochs'", 'epochs = int(hyperparameters["epochs"])')),
+  ],
+  [
+    'P48',
+    'os.environ',
+    'environment-variable-missing',
+    training(
+      [
+        'Traceback (most recent call last):',
+        '  File "/opt/program/train", line 7, in main',
+        '    host = os.environ["SMTP_HOST"]',
+        '           ~~~~~~~~~~^^^^^^^^^^^^^',
+        '  File "<frozen os>", line 717, in __getitem__',
+        "KeyError: 'SMTP_HOST'",
+      ].join('\n'),
+    ),
+  ],
+  [
+    'P49',
+    'a column',
+    'python-key-missing',
+    training(raised("KeyError: 'diagnosis'", "y = table['diagnosis']")),
+  ],
+  [
+    'P50',
+    'an older package',
+    'python-attribute-missing',
+    training(raised("AttributeError: module 'numpy' has no attribute 'float'")),
+  ],
+  [
+    'P51',
+    'a call that does not fit',
+    'python-type-error',
+    training(raised("TypeError: fit() missing 1 required positional argument: 'y'")),
+  ],
+  ['P52', 'scikit-learn', 'python-value-error', training(raised('ValueError: Input contains NaN.'))],
+  [
+    'P52',
+    'JSON',
+    'python-value-error',
+    training(raised('json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)')),
+  ],
+  ['P53', 'an assertion', 'python-assertion-failed', training(raised('AssertionError'))],
+  ['P54', 'any other', 'python-exception', training(raised('my.module.BadThing: broken'))],
 ];

@@ -105,8 +105,10 @@ describe('no row explains', () => {
     ['a completed job with a model', { status: 'Completed', modelWritten: true, logTail: [] }],
     ['a failed job without reason, whose log streams nobody may see', { status: 'Failed', logTail: [] }],
     [
-      'an exception of the program',
-      failedJob(`AlgorithmError: ${raised('ValueError: Input contains NaN.')}, exit code: 1`),
+      'a reason that nobody has seen, and a traceback in the log',
+      failedJob('ClientError: The moon is in the wrong phase.', {
+        logTail: raised('ValueError: Input contains NaN.').split('\n'),
+      }),
     ],
     [
       'words of the platform in the mouth of the program',
@@ -161,6 +163,7 @@ describe('no row explains', () => {
     expect(
       diagnoseJob(failedJob(`AlgorithmError: ${raised('ValueError: Input contains NaN.')}, exit code: 1`)),
     ).toMatchObject({
+      class: 'python-value-error',
       cause: expect.stringContaining('ended with exit code 1 after an uncaught `ValueError`'),
       evidence: 'ValueError: Input contains NaN.',
     });

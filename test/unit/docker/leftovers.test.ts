@@ -1,5 +1,14 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { labelArgs, removeLeftovers, removeNetworks } from '../../../src/docker/leftovers.js';
+import {
+  labelArgs,
+  removeImageName,
+  removeLeftovers,
+  removeNetworks,
+  withImageName,
+} from '../../../src/docker/leftovers.js';
+import { temporaryFolder } from '../runner/temporary-folder.js';
 import { fakeDocker } from './fake-docker.js';
 
 const LISTS = `case "$1 $2" in
@@ -82,5 +91,68 @@ describe('removeNetworks', () => {
   test('says so when docker cannot', async () => {
     const { docker } = fakeDocker('echo "Error: permission denied" >&2; exit 1');
     await expect(removeNetworks(docker, ['n1'])).rejects.toThrow('permission denied');
+  });
+});
+
+describe('a name that an image has for the moment', () => {
+  const NAME = '123456789012.dkr.ecr.eu-west-1.amazonaws.com/churn:sagemaker-byoc-1';
+  const image = { id: 'sha256:1', name: NAME };
+  const REMOVAL = ['image', 'rm', '--no-prune', NAME];
+  const named = async (script: string, use: () => Promise<string>) => {
+    const { docker, calls } = fakeDocker(script);
+    const tempDir = temporaryFolder();
+    const { signal } = new AbortController();
+    const result = await withImageName(docker, image, { tempDir, signal }, use).catch(
+      (error: Error) => error.message,
+    );
+    return { docker, calls, tempDir, result };
+  };
+
+  test.each([
+    ['used', async () => 'done', 'done'],
+    ['used in vain', () => Promise.reject(new Error('refused')), 'refused'],
+  ])('is taken away when it was %s, and a later process has nothing to do', async (_, use, expected) => {
+    const { docker, calls, tempDir, result } = await named('[ "$2" != inspect ]', use);
+    expect(result).toBe(expected);
+    expect(calls().slice(1)).toEqual([['tag', image.id, NAME], REMOVAL]);
+    await removeImageName(docker, tempDir);
+    expect(calls()).toHaveLength(3);
+  });
+
+  test('is taken away by a later process when this one was killed meanwhile', async () => {
+    const { docker, calls } = fakeDocker('[ "$2" != inspect ]');
+    const tempDir = temporaryFolder();
+    const { signal } = new AbortController();
+    await new Promise<void>((began) => {
+      void withImageName(docker, image, { tempDir, signal }, () => {
+        began();
+        return new Promise<never>(() => {});
+      });
+    });
+    expect(calls().at(-1)).toEqual(['tag', image.id, NAME]);
+    await removeImageName(docker, tempDir);
+    expect(calls().at(-1)).toEqual(REMOVAL);
+  });
+
+  test('stays when the engine had it before', async () => {
+    const { docker, calls, tempDir } = await named('exit 0', async () => 'done');
+    await removeImageName(docker, tempDir);
+    expect(calls().filter((call) => call.includes('rm'))).toEqual([]);
+    expect(readdirSync(tempDir)).toEqual([]);
+  });
+
+  test('that is gone already is no error', async () => {
+    const { docker } = fakeDocker('echo "Error: No such image: x" >&2; exit 1');
+    const tempDir = temporaryFolder();
+    writeFileSync(join(tempDir, 'image-name'), NAME);
+    await expect(removeImageName(docker, tempDir)).resolves.toBeUndefined();
+  });
+
+  test('is never an option of docker', async () => {
+    const { docker, calls } = fakeDocker('exit 0');
+    const tempDir = temporaryFolder();
+    writeFileSync(join(tempDir, 'image-name'), '--all');
+    await removeImageName(docker, tempDir);
+    expect(calls()).toEqual([]);
   });
 });

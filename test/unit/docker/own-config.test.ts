@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { makeOwnConfig } from '../../../src/docker/own-config.js';
+import type { Docker } from '../../../src/docker/docker.js';
+import { makeOwnConfig, withoutProxies } from '../../../src/docker/own-config.js';
 import { temporaryFolder } from '../runner/temporary-folder.js';
 
 let folder: string;
@@ -77,5 +78,37 @@ describe('a configuration folder of its own', () => {
     expect(docker(own, 'context', 'inspect', '--format', '{{.Endpoints.docker.Host}}').trim()).toBe(
       'tcp://127.0.0.1:9',
     );
+  });
+});
+
+describe('docker without proxies', () => {
+  const docker: Docker = {
+    run: async (_args, options) => ({ stdout: JSON.stringify(options?.env ?? {}), stderr: '' }),
+    start: () => {
+      throw new Error('not started');
+    },
+  };
+  const proxies = { default: { httpProxy: 'http://proxy.example:3128' } };
+
+  test('has the user’s engine and plugins, no proxies and no logins, and what else it is given', async () => {
+    writeFileSync(
+      join(users, 'config.json'),
+      JSON.stringify({ proxies, currentContext: 'remote', auths: { 'example.com': { auth: 'eA==' } } }),
+    );
+    mkdirSync(join(users, 'contexts'));
+    const other = await withoutProxies(docker, own, { DOCKER_CONFIG: users });
+    expect(configOf(own)).toEqual({ currentContext: 'remote' });
+    expect(readdirSync(own).sort()).toEqual(['config.json', 'contexts']);
+    const { stdout } = await other.run(['create'], { env: { SECRET: '1' } });
+    expect(JSON.parse(stdout)).toEqual({ SECRET: '1', DOCKER_CONFIG: own });
+  });
+
+  test.each([
+    ['are none', '{"currentContext":"default"}'],
+    ['is no readable file', '{'],
+  ])('is the same docker where there %s', async (_, text) => {
+    writeFileSync(join(users, 'config.json'), text);
+    expect(await withoutProxies(docker, own, { DOCKER_CONFIG: users })).toBe(docker);
+    expect(existsSync(own)).toBe(false);
   });
 });

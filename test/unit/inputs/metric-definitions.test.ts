@@ -59,7 +59,7 @@ describe('metric definitions', () => {
       "Python's flags",
       '(?i)loss: ([0-9.]+)',
       'Is not a regular expression',
-      'Write `(?i:…)` around the whole',
+      'where a letter may be of either case, write both: `[Ll]oss: ([0-9.]+)`',
     ],
     ['no expression', '', 'The metric has no regular expression.', 'Write `name=regex`.'],
     ['more than 500 characters', `${'x'.repeat(498)}(.)`, 'at most 500 characters', 'Shorten it.'],

@@ -95,7 +95,8 @@ describe('a job that main has left', () => {
     async (seconds) => {
       clock.after(seconds, () => add(TAGS, 0));
       expect(await cleanUpJob({ ...JOB, coming: true })).toEqual([expect.stringContaining('stopping now')]);
-      expect(aws.count('stop')).toBeGreaterThan(1);
+      expect(aws.count('describe')).toBeGreaterThan(1);
+      expect(aws.count('stop')).toBe(1);
     },
   );
 
@@ -109,8 +110,8 @@ describe('a job that main has left', () => {
     const started = clock.now();
     expect(await cleanUpJob({ ...JOB, coming: true })).toEqual([]);
     expect(clock.now() - started).toBeLessThanOrEqual(10_000);
-    expect(aws.count('stop')).toBeGreaterThan(5);
-    expect(aws.count('stop')).toBeLessThan(20);
+    expect(aws.count('describe')).toBeGreaterThan(5);
+    expect(aws.count('describe')).toBeLessThan(20);
   });
 
   test('at that moment of a cancel: within its few seconds', async () => {
@@ -118,6 +119,29 @@ describe('a job that main has left', () => {
     const started = clock.now();
     expect(await cleanUpJob({ ...JOB, coming: true }, { within: 3_000 })).toHaveLength(1);
     expect(clock.now() - started).toBeLessThanOrEqual(3_000);
+  });
+
+  describe('at that moment', () => {
+    const madeBy = (step: string) => add([...TAGS, { Key: 'sagemaker-byoc:step', Value: step }]);
+
+    test('is stopped when this step has made it', async () => {
+      madeBy('0123456789ab');
+      expect(await cleanUpJob({ ...JOB, coming: true })).toHaveLength(1);
+      expect(aws.count('stop')).toBe(1);
+    });
+
+    test('is left to the other leg of the matrix that has made it', async () => {
+      madeBy('fedcba987654');
+      expect(await cleanUpJob({ ...JOB, coming: true })).toEqual([]);
+      expect(aws.count('stop')).toBe(0);
+    });
+
+    test('is stopped when nobody may read whose it is: a job that is left is paid for', async () => {
+      madeBy('fedcba987654');
+      aws.fault = (operation) => (operation === 'tags' ? awsError('access-denied') : undefined);
+      expect(await cleanUpJob({ ...JOB, coming: true })).toHaveLength(1);
+      expect(aws.count('stop')).toBe(1);
+    });
   });
 
   test('is left with stop-on-cancel: false, and that is said', async () => {

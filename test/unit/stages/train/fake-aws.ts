@@ -222,6 +222,9 @@ export class FakeAws {
   }
 }
 
+/** Events that a page gives at once. */
+const PIECE = 250;
+
 /** A token names the event that comes next, and how many empty pages came before it. */
 export function pageOf(
   events: readonly FakeEvent[],
@@ -231,11 +234,13 @@ export function pageOf(
 ): LogPage {
   const [from = 0, blank = 0] = (token ?? '0/0').split('/').map(Number);
   const rest = events.slice(from);
-  if (rest.length === 0) return { events: [], next: `${from}/0` };
-  if (blank < empty) return { events: [], next: `${from}/${blank + 1}` };
-  const page = rest.slice(0, size);
+  if (rest.length === 0) return { pieces: [], next: `${from}/0` };
+  if (blank < empty) return { pieces: [], next: `${from}/${blank + 1}` };
+  const page = rest.slice(0, size).map(({ at, message }) => ({ message, timestamp: created + at * 1000 }));
   return {
-    events: page.map(({ at, message }) => ({ message, timestamp: created + at * 1000 })),
+    pieces: Array.from({ length: Math.ceil(page.length / PIECE) }, (_, n) =>
+      page.slice(n * PIECE, (n + 1) * PIECE),
+    ),
     next: `${from + page.length}/0`,
   };
 }

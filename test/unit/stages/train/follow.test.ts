@@ -338,12 +338,13 @@ describe('logs', () => {
     expect(log.untrusted_).toEqual(LOGS[HOST]?.map(({ message }) => `algo-1 | ${message}`));
   });
 
-  test('a container that was started and has no line yet gets a minute more after the end', async () => {
-    const failed = USUAL.map((step) =>
-      step.status ? { ...step, secondary: 'Failed', status: 'Failed' } : step,
-    );
+  const FAILED = USUAL.map((step) =>
+    step.status ? { ...step, secondary: 'Failed', status: 'Failed' } : step,
+  );
+
+  test('a failed job’s container that was started and has no line yet gets a minute more after the end', async () => {
     const followed = await followJob({
-      steps: failed,
+      steps: FAILED,
       logs: {
         [HOST]: [{ at: 420, message: 'ValueError: late' }],
         'algo-2-1700000000': [{ at: 440, message: 'ValueError: later' }],
@@ -352,13 +353,16 @@ describe('logs', () => {
     expect(followed).toMatchObject({ lines: 2, logStreams: 2, notices: [] });
   });
 
-  test('no stream at all is said, after a minute', async () => {
+  test.each([
+    ['of a failed job, after a minute', FAILED, 450, 480],
+    ['of one that ended well, within seconds', USUAL, 400, 430],
+  ])('no stream at all is said: %s', async (_, steps, least, most) => {
     const started = clock.now();
-    const followed = await followJob();
+    const followed = await followJob({ steps });
     expect(followed.notices).toEqual([expect.stringContaining('though it reached the status Training')]);
     const seconds = (clock.now() - started) / 1_000;
-    expect(seconds).toBeGreaterThan(450);
-    expect(seconds).toBeLessThan(480);
+    expect(seconds).toBeGreaterThan(least);
+    expect(seconds).toBeLessThan(most);
   });
 
   test('nothing is waited for when no container was started', async () => {

@@ -8,7 +8,7 @@ type Line = readonly [host: string, text: string, at: number];
 
 const seriesOf = (lines: readonly Line[]): readonly number[] => {
   const metrics = new JobMetrics(LOSS);
-  for (const line of lines) metrics.push(...line);
+  for (const [host, text, at] of lines) metrics.push(host, [text], [at]);
   return metrics.series[0]?.values ?? [];
 };
 
@@ -53,6 +53,24 @@ describe('a metric that several hosts print', () => {
     expect(values.at(-1)).toBe(-1);
   });
 });
+
+test.each([1, 7, 4_000, 9_999, 10_000, 10_001, 25_000])(
+  'a long metric is the same in parts of %d lines, and has the last value though further lines have none',
+  (size) => {
+    const lines = Array.from({ length: 24_000 }, (_, n) => (n < 23_990 ? `loss=${n}` : 'done'));
+    const metrics = new JobMetrics(LOSS);
+    for (let from = 0; from < lines.length; from += size) {
+      const part = lines.slice(from, from + size);
+      metrics.push(
+        'algo-1',
+        part,
+        part.map((_, n) => from + n),
+      );
+    }
+    const values = metrics.series[0]?.values ?? [];
+    expect(values).toEqual([...Array.from({ length: 9_999 }, (_, n) => n), 23_989]);
+  },
+);
 
 test('a metric of one host is as it wrote it', () => {
   expect(

@@ -38,7 +38,7 @@ function trainWith(
 ): Promise<TrainResult> {
   const context = {
     docker: createDocker({}),
-    runId: '0123456789ab',
+    runId: source === SOURCE ? '0123456789ab' : 'abcdef012345',
     tempDir: '/temp',
     log,
     signal: canceler.signal,
@@ -65,7 +65,8 @@ function requestOf(change: Change = {}, source: SourceRecord = SOURCE) {
     imageUri: IMAGE_URI,
     imageEntrypoint: [],
     source,
-    runId: '0123456789ab',
+    // Of another step, though it asks for the same.
+    runId: 'fedcba987654',
   }).requests[0];
 }
 
@@ -236,13 +237,20 @@ describe('a create call', () => {
 
   test('that never gets an answer ends in not knowing; post looks for the job', async () => {
     aws.fault = (operation) => (operation === 'create' ? awsError('network') : undefined);
+    const began = aws.clock.now();
     const result = await trainWith();
     expect(result).toMatchObject({
       outcome: 'unknown',
       job: { status: 'Unknown' },
-      failure: { message: expect.stringContaining('Whether the training job') },
+      failure: {
+        message: expect.stringMatching(
+          /^Whether the training job .* Nothing of sagemaker has answered since the run began\. Tried: .*HTTPS_PROXY/,
+        ),
+      },
     });
     expect(remembered.at(-1)).toBeDefined();
+    // Nothing has answered before either: an outage of minutes is waited for later only.
+    expect(aws.clock.now() - began).toBeLessThan(90_000);
   });
 
   test('that is refused fails, with the quota’s name and its page', async () => {
@@ -428,6 +436,25 @@ describe('a job that is there already', () => {
       detail: expect.stringContaining('another job or step of this run has started it'),
     });
     expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('of another leg of the run is left alone by a cancel before our own request is answered', async () => {
+    aws.add(requestOf(), {}, 20);
+    aws.fault = (operation) => (operation === 'create' ? awsError('network') : undefined);
+    clock.after(5, () => canceler.abort());
+    expect(await trainWith()).toMatchObject({
+      outcome: 'canceled',
+      detail: expect.stringContaining('was left alone'),
+    });
+    expect(aws.count('stop')).toBe(0);
+    expect(remembered.at(-1)).toBeUndefined();
+  });
+
+  test('of another leg of the run, made while our own request was repeated, is not ours', async () => {
+    aws.fault = (operation, nth) => (operation === 'create' && nth === 1 ? awsError('network') : undefined);
+    clock.after(0.5, () => aws.add(requestOf(), { steps: USUAL }, 0));
+    expect(await trainWith()).toMatchObject({ outcome: 'passed', job: { joined: true } });
     expect(remembered.at(-1)).toBeUndefined();
   });
 

@@ -50,6 +50,7 @@ describe('the request', () => {
           Value: 'https://github.com/octo-org/churn-model/actions/runs/1658821493',
         },
         { Key: 'sagemaker-byoc:actor', Value: 'dependabot_bot_' },
+        { Key: 'sagemaker-byoc:step', Value: '0123456789ab' },
       ],
     });
   });
@@ -194,7 +195,7 @@ describe('overrides', () => {
         },
       },
     });
-    expect(Tags).toHaveLength(7);
+    expect(Tags).toHaveLength(8);
     expect(Tags).toContainEqual({ Key: 'team', Value: 'growth' });
     expect(Tags).toContainEqual({ Key: 'sagemaker-byoc:commit', Value: SOURCE.commit });
   });
