@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../plan.js';
-import { API_ROWS } from './catalogue.js';
+import { API_ROWS } from './api-rows.js';
 import { recognise } from './diagnose.js';
 import type { ApiFailure } from './failure.js';
 import { explainMessage, message } from './messages.js';

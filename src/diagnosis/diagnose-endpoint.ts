@@ -1,9 +1,9 @@
 import type { Diagnosis } from '../plan.js';
-import { ENDPOINT_ROWS } from './catalogue.js';
 import { recognise } from './diagnose.js';
 import { diagnoseApiError } from './diagnose-api-error.js';
 import type { EndpointFailure } from './failure.js';
 import { explainMessage, message } from './messages.js';
+import { ENDPOINT_ROWS } from './rows/endpoints.js';
 import { excerpt, named } from './text.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../plan.js';
-import { EXCEPTION_ROWS } from './catalogue.js';
 import type { ContainerFailure } from './failure.js';
+import { EXCEPTION_ROWS } from './rows/exceptions.js';
 import { excerpt, named, quoted } from './text.js';
 import { exceptionType, isCarrier, type Traceback } from './traceback.js';
 

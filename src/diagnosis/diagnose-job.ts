@@ -1,10 +1,11 @@
 import type { Diagnosis } from '../plan.js';
-import { CATALOGUE, JOB_ROWS } from './catalogue.js';
+import { CONTAINER_ROWS } from './container-rows.js';
 import { diagnose, recognise } from './diagnose.js';
 import { diagnoseApiError } from './diagnose-api-error.js';
 import { isOfException } from './diagnose-exception.js';
 import type { ContainerFailure, JobFailure } from './failure.js';
 import { explainMessage, message } from './messages.js';
+import { JOB_ROWS } from './rows/jobs.js';
 import { excerpt, named } from './text.js';
 
 /**
@@ -77,7 +78,7 @@ function refused(reason: string, { region }: JobFailure): Diagnosis | undefined 
 }
 
 function notStarted(reason: string, facts: string): Diagnosis | undefined {
-  const row = CATALOGUE.find(({ id }) => id === 'T34');
+  const row = CONTAINER_ROWS.find(({ id }) => id === 'T34');
   if (row === undefined) return undefined;
   return {
     id: row.id,

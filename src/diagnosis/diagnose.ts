@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../plan.js';
-import { CATALOGUE } from './catalogue.js';
+import { CONTAINER_ROWS } from './container-rows.js';
 import { diagnoseException } from './diagnose-exception.js';
 import type { ContainerFailure } from './failure.js';
 import type { CatalogueRow } from './row.js';
@@ -34,7 +34,7 @@ interface Hit {
  * went on after it. So is one that merely reports that another process failed.
  */
 export function diagnose(failure: ContainerFailure): Diagnosis {
-  const rows = CATALOGUE.filter((row) => row.applies?.(failure) ?? true);
+  const rows = CONTAINER_ROWS.filter((row) => row.applies?.(failure) ?? true);
   const lines = failure.logTail.slice(-MOST_LINES).map(searchable);
   const written = fileLines(failure.failureFile);
   const printed = finalTraceback(parseTracebacks(lines));
@@ -77,7 +77,7 @@ export function diagnose(failure: ContainerFailure): Diagnosis {
 
 /** The row that fits a text of the platform about a container, if one does: how it ended is not asked. */
 export function recognise(text: string, failure: ContainerFailure): Diagnosis | undefined {
-  const rows = CATALOGUE.filter((row) => row.applies?.(failure) ?? true);
+  const rows = CONTAINER_ROWS.filter((row) => row.applies?.(failure) ?? true);
   const { error, summary } = lastHit(rows, fileLines(text), 0);
   const hit = error ?? summary;
   return hit === undefined ? undefined : fromHit(hit, failure);

@@ -1,9 +1,7 @@
 import type { Annotation, Diagnosis } from '../plan.js';
 import { annotate } from './annotate.js';
 import { diagnose } from './diagnose.js';
-import { diagnoseEndpoint } from './diagnose-endpoint.js';
-import { diagnoseJob } from './diagnose-job.js';
-import type { ContainerFailure, EndpointFailure, JobFailure } from './failure.js';
+import type { ContainerFailure } from './failure.js';
 import { type LocateOptions, locate, type RepositoryFiles } from './locate.js';
 import { finalTraceback, parseTracebacks } from './traceback.js';
 
@@ -20,36 +18,15 @@ export function explain(
   options: LocateOptions = {},
 ): Explanation {
   const texts = [failure.logTail, (failure.failureFile ?? '').split('\n')];
-  return told(diagnose(failure), texts, files, options);
+  return placed(diagnose(failure), texts, files, options);
 }
 
-/** The same of a training job: its log, and the end of the program's text in the failure reason. */
-export function explainJob(
-  failure: JobFailure,
-  files: RepositoryFiles,
-  options: LocateOptions = {},
-): Explanation {
-  const reason = (failure.failureReason ?? '').replace(/^AlgorithmError:\s{0,8}/, '');
-  return told(diagnoseJob(failure), [failure.logTail, reason.split('\n')], files, {
-    ...options,
-    what: 'The training job failed',
-  });
-}
-
-/** The same of an endpoint that is not what it was asked to be: what its containers printed. */
-export function explainEndpoint(
-  failure: EndpointFailure,
-  files: RepositoryFiles,
-  options: LocateOptions = {},
-): Explanation {
-  return told(diagnoseEndpoint(failure), [failure.logTail], files, {
-    ...options,
-    what: 'The deployment failed',
-  });
-}
-
-/** @param texts where a traceback is looked for, the best place first */
-function told(
+/**
+ * A diagnosis with its line in the repository, and the words beside it.
+ *
+ * @param texts where a traceback is looked for, the best place first
+ */
+export function placed(
   found: Diagnosis,
   texts: readonly (readonly string[])[],
   files: RepositoryFiles,

@@ -3,7 +3,7 @@ import { type Ecr, openEcr } from '../aws/ecr.js';
 import { askHourlyPrice } from '../aws/price.js';
 import { type Pace, systemPace } from '../aws/retry-policy.js';
 import type { CreateTrainingJobRequest, DescribeTrainingJobResponse } from '../aws/training-jobs.js';
-import { explainJob } from '../diagnosis/explain.js';
+import { explainJob } from '../diagnosis/explain-job.js';
 import { repositoryFiles } from '../diagnosis/repository-files.js';
 import { CanceledError } from '../docker/docker.js';
 import type {

@@ -1,6 +1,7 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { DescribeEndpointOutput, UpdateEndpointInput } from '../../aws/endpoints.js';
-import { type Explanation, explainEndpoint } from '../../diagnosis/explain.js';
+import type { Explanation } from '../../diagnosis/explain.js';
+import { explainEndpoint } from '../../diagnosis/explain-endpoint.js';
 import { repositoryFiles } from '../../diagnosis/repository-files.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { EndpointPlan, EndpointRecord, Failure, Plan, RemovedResource } from '../../plan.js';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { CATALOGUE, EXCEPTION_ROWS } from '../../../src/diagnosis/catalogue.js';
+import { CONTAINER_ROWS } from '../../../src/diagnosis/container-rows.js';
 import { diagnose } from '../../../src/diagnosis/diagnose.js';
 import type { ContainerFailure } from '../../../src/diagnosis/failure.js';
+import { EXCEPTION_ROWS } from '../../../src/diagnosis/rows/exceptions.js';
 import { CASES, hosting, notReady, notStarted, raised, training } from './failures.js';
 
 describe('the catalogue', () => {
@@ -12,12 +13,12 @@ describe('the catalogue', () => {
 
   test('has a failure for every row, and a row for every failure', () => {
     expect([...new Set(CASES.map(([row]) => row))].sort()).toEqual(
-      [...CATALOGUE, ...EXCEPTION_ROWS].map(({ id }) => id).sort(),
+      [...CONTAINER_ROWS, ...EXCEPTION_ROWS].map(({ id }) => id).sort(),
     );
   });
 
   test('names every row and class once', () => {
-    const rows = [...CATALOGUE, ...EXCEPTION_ROWS];
+    const rows = [...CONTAINER_ROWS, ...EXCEPTION_ROWS];
     const ids = rows.map(({ id }) => id);
     const classes = rows.map((row) => row.class);
     expect(new Set(ids).size).toBe(ids.length);
@@ -31,11 +32,11 @@ describe('the catalogue', () => {
       'T01 T02 T03 T04 T05 T06 T07 T08 T09 T15 T16 T17 T27 T28 T29 T34 T35 T36 T37 T38 T39 T40 T41 T42'
         .concat(' E01 E02 E03 E04 E10 E11 E12 E13 E14 I01 I02')
         .split(' ');
-    expect(CATALOGUE.map(({ id }) => id)).toEqual(expect.arrayContaining(shown));
+    expect(CONTAINER_ROWS.map(({ id }) => id)).toEqual(expect.arrayContaining(shown));
   });
 
   test('speaks in sentences, names a fix, and knows where it knows it from', () => {
-    for (const row of [...CATALOGUE, ...EXCEPTION_ROWS]) {
+    for (const row of [...CONTAINER_ROWS, ...EXCEPTION_ROWS]) {
       expect([row.id, row.cause, row.fix]).toEqual([
         row.id,
         expect.stringMatching(/\.$/),
@@ -43,12 +44,12 @@ describe('the catalogue', () => {
       ]);
       expect([row.id, row.source]).toEqual([row.id, expect.stringMatching(/\[(doc|obs|code|inf)\]/)]);
     }
-    for (const row of CATALOGUE)
+    for (const row of CONTAINER_ROWS)
       expect([row.id, row.pattern ?? row.outcome]).not.toEqual([row.id, undefined]);
   });
 
   test('has patterns that can be tried on line after line', () => {
-    for (const { id, pattern } of CATALOGUE)
+    for (const { id, pattern } of CONTAINER_ROWS)
       expect([id, pattern?.flags.replace('i', '') ?? '']).toEqual([id, '']);
   });
 });

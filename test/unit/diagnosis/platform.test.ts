@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { API_ROWS, describeCatalogue, ENDPOINT_ROWS, JOB_ROWS } from '../../../src/diagnosis/catalogue.js';
+import { API_ROWS } from '../../../src/diagnosis/api-rows.js';
+import { describeCatalogue } from '../../../src/diagnosis/catalogue.js';
 import { diagnose } from '../../../src/diagnosis/diagnose.js';
 import { diagnoseApiError } from '../../../src/diagnosis/diagnose-api-error.js';
 import { diagnoseEndpoint } from '../../../src/diagnosis/diagnose-endpoint.js';
 import { diagnoseJob } from '../../../src/diagnosis/diagnose-job.js';
 import type { ApiFailure, EndpointFailure, JobFailure } from '../../../src/diagnosis/failure.js';
+import { ENDPOINT_ROWS } from '../../../src/diagnosis/rows/endpoints.js';
+import { JOB_ROWS } from '../../../src/diagnosis/rows/jobs.js';
 import { CASES, raised, training } from './failures.js';
 import {
   API_CASES,
