@@ -33,7 +33,7 @@ function praiseOf(stage: Stage, endpoint: EndpointRecord): string {
   const live = isProven(endpoint) ? 'is live and answers' : 'is live, unproven';
   switch (endpoint.action) {
     case 'unchanged':
-      return `Nothing is new: the model ${live}`;
+      return `${endpoint.modelUnread ? 'Nothing was changed, and whether the model is new is not known' : 'Nothing is new'}: the model ${live}`;
     case 'created':
       return `The model ${live}: the endpoint was created`;
     case 'replaced':

@@ -79,6 +79,8 @@ export class FakeHosting {
   readonly targets = new Map<string, ScalingTarget>();
   readonly policies = new Map<string, ScalingPolicy>();
   readonly objects = new Map<string, string>();
+  /** ETag of what no other call has put into S3. */
+  etag: (uri: string) => string | undefined = () => 'e1';
   alarms: readonly AlarmState[] = [];
   readonly calls: { readonly operation: string; readonly name: string; readonly at: number }[] = [];
   readonly updates: UpdateEndpointInput[] = [];
@@ -379,7 +381,9 @@ export class FakeHosting {
         open: async (uri, signal) => {
           this.#called('getObject', uri, signal);
           const body = this.objects.get(uri);
-          return body === undefined ? undefined : { body: Readable.from([body]) };
+          if (body !== undefined) return { body: Readable.from([body]) };
+          const etag = /\/model\.tar\.gz$/.test(uri) ? this.etag(uri) : undefined;
+          return etag === undefined ? undefined : { etag, body: Readable.from(['weights']) };
         },
         put: async (uri, { body }, signal) => {
           this.#called('putObject', uri, signal);
