@@ -356,6 +356,15 @@ describe('an endpoint that is live', () => {
     expect(aws.count('updateEndpoint')).toBe(2);
   });
 
+  test('has the whole time for its own update, however long others were waited for', async () => {
+    aws.change('churn', [
+      { at: 0, status: 'Updating' },
+      { at: 520, status: 'InService', config: OLD },
+    ]);
+    const result = await deployWith({ timeoutSeconds: 600 });
+    expect(result).toMatchObject({ outcome: 'passed', endpoint: { action: 'updated' } });
+  });
+
   test('that AWS shows as before for a moment is not taken for a rollback', async () => {
     aws.update = (config) => [
       { at: -3_600, status: 'InService', config: OLD },
