@@ -318,6 +318,44 @@ describe('an endpoint that is live', () => {
     expect(aws.configs.has(OLD)).toBe(true);
   });
 
+  test('never removes what another run has just made, to put it live', async () => {
+    await deployWith();
+    const young = clock.now();
+    const Tags = aws.configs.get(OLD)?.request.Tags;
+    const model = { ModelName: 'churn-AllTraffic-new0000000', ExecutionRoleArn: 'arn', Tags };
+    aws.models.set('churn-AllTraffic-new0000000', { request: model, made: young });
+    aws.models.set('churn-AllTraffic-lone000000', { request: model, made: young });
+    const ProductionVariants = [{ VariantName: 'AllTraffic', ModelName: 'churn-AllTraffic-new0000000' }];
+    const request = { EndpointConfigName: 'churn-new0000000', ProductionVariants, Tags };
+    aws.configs.set('churn-new0000000', { request, made: young });
+    await deployWith({ environment: new Map([['VERSION', '2']]) });
+    expect(aws.configs.has(OLD)).toBe(false);
+    expect(aws.configs.has('churn-new0000000')).toBe(true);
+    expect(aws.models.has('churn-AllTraffic-new0000000')).toBe(true);
+    expect(aws.models.has('churn-AllTraffic-lone000000')).toBe(true);
+    await clock.run(clock.sleep(3_600_000));
+    await deployWith({ environment: new Map([['VERSION', '3']]) });
+    expect(aws.configs.has('churn-new0000000')).toBe(false);
+    expect(aws.models.has('churn-AllTraffic-lone000000')).toBe(false);
+  });
+
+  test('never removes what another run puts back live at that moment', async () => {
+    await deployWith();
+    aws.fault = (operation) => {
+      // Everything was asked for by then, but for the endpoint right before a removal.
+      if (operation === 'listEndpoints') listed = true;
+      if (listed && operation === 'describeConfig') {
+        listed = false;
+        aws.change('churn', UPDATED(OLD), OLD);
+      }
+      return undefined;
+    };
+    let listed = false;
+    const result = await deployWith({ environment: new Map([['VERSION', '2']]) });
+    expect(result.endpoint?.removed).toEqual([]);
+    expect(aws.configs.has(OLD)).toBe(true);
+  });
+
   test('never removes what another endpoint runs', async () => {
     await deployWith();
     aws.add('churn-shadow', OLD, new Map());
