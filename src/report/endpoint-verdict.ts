@@ -87,6 +87,9 @@ export function deployBlame({ endpoint }: RunRecord): string {
   if (changedByOthers) return 'Others changed the endpoint during the deployment: it was left as it is';
   switch (action) {
     case 'restored':
+      if (status !== 'InService') {
+        return 'The new model is not proven to answer as it should: the previous one is being put back';
+      }
       return proof?.passed === false
         ? `The new model was bad and was taken back: the previous one ${liveAgain(endpoint)}`
         : `The update failed: the previous model ${liveAgain(endpoint)}`;

@@ -242,7 +242,7 @@ export class Deployment {
     const { name } = this.part;
     this.known({ status: 'Unknown' });
     const message =
-      `${before} How the endpoint ${name} is cannot be known any more, and it may be well: ${why}`.trim();
+      `${before} How the endpoint ${name} is cannot be known any more${before === '' ? ', and it may be well' : ''}: ${why}`.trim();
     const again = `Look at it: \`${followByHand(name, this.region)}\`; or run this again, which goes on from how it is.`;
     return this.result({
       outcome: 'unknown',

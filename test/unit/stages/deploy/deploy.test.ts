@@ -1055,7 +1055,7 @@ describe('a deployment again, after one that was interrupted before its proof', 
     const state = remembered.findLast((one) => one !== undefined);
     expect(await deployWith()).toMatchObject({ outcome: 'passed', endpoint: { action: 'unchanged' } });
     const undone = state && {
-      order: { state, within: 5_000, source: SOURCE },
+      order: { state, within: 5_000, step: '0123456789ab' },
       connect: async () => (await aws.connect()).endpoints,
     };
     expect(undone && (await clock.run(undoDeployment(undone.connect, undone.order, clock)))).toEqual({

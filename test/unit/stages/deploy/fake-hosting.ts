@@ -233,13 +233,14 @@ export class FakeHosting {
           this.#called('removeEndpoint', name, signal);
           const { status } = this.status(name) ?? {};
           if (status === undefined) return 'not-found';
-          if (/^(?:Creating|Updating|SystemUpdating|RollingBack)$/.test(status)) {
+          if (/^(?:Creating|Updating|SystemUpdating|RollingBack|Deleting)$/.test(status)) {
             throw refused(`Cannot update in-progress endpoint "${arnOf('endpoint', name)}".`);
           }
           this.change(name, [
             { at: 0, status: 'Deleting' },
             { at: 60, status: 'Gone' },
           ]);
+          this.#answered('removeEndpoint');
           return 'removed';
         },
         list: async (signal) => {
