@@ -1497,7 +1497,10 @@ describe('what a plan asks for besides', () => {
   test('an asynchronous endpoint is asked through S3', async () => {
     const result = await deployWith({ async: { outputPath: 's3://out/churn/' } });
     expect(result).toMatchObject({ outcome: 'passed', endpoint: { proof: { passed: true } } });
-    expect([...aws.objects.keys()]).toContain('s3://out/churn/sagemaker-byoc-proof/0123456789ab/1-rows.csv');
+    const put = aws.calls.filter(({ operation }) => operation === 'putObject').map(({ name }) => name);
+    expect(put).toContain('s3://out/churn/sagemaker-byoc-proof/0123456789ab/1-rows.csv');
+    // What was answered is of no use any more.
+    expect([...aws.objects.keys()]).toEqual(['s3://out/answer']);
   });
 
   test('an asynchronous request that fails is a failing proof', async () => {
