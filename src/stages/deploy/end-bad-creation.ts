@@ -73,8 +73,9 @@ async function deleteBad(deployment: Deployment): Promise<string> {
       return `The endpoint cannot be deleted while SageMaker is creating it (${error.message}). The post step waits for that for some minutes, and deletes it. ${becomes} Or delete it when it is settled: ${byHand}.`;
     }
     // The answer to an attempt before this one may have been lost.
-    if (!isInProgress(error) || status !== 'Deleting') {
-      deployment.forget();
+    if (!isInProgress(error) || (now !== undefined && status !== 'Deleting')) {
+      // What has settled just now can be deleted: post does.
+      if (!isInProgress(error)) deployment.forget();
       return `The endpoint could not be deleted: ${error.message} Delete it by hand: ${byHand}.`;
     }
   }

@@ -200,6 +200,16 @@ describe('a bad first creation', () => {
     expect(remembered.at(-1)).toBeUndefined();
   });
 
+  test('that settles just when it cannot be deleted yet is left to post', async () => {
+    aws.answer = () => json('"new"');
+    aws.fault = (operation, nth) =>
+      operation === 'removeEndpoint' && nth === 1
+        ? refused('Cannot update in-progress endpoint.')
+        : undefined;
+    expect((await deployWith()).detail).toContain('could not be deleted');
+    expect(await cleanUpAfter()).toEqual([expect.stringContaining('is being deleted')]);
+  });
+
   test('that AWS refuses to delete is said, with the command', async () => {
     aws.answer = () => json('"new"');
     aws.fault = (operation) => (operation === 'removeEndpoint' ? trouble('access-denied') : undefined);
