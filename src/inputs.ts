@@ -67,6 +67,7 @@ export function readPlan(
     inputs('endpoint-overrides'),
     workspace,
     inputs('variants').failed ? undefined : variants.drafts.map(({ name }) => name),
+    aws.tags,
   );
   const trainingOverrides = readTrainingOverrides(inputs('training-overrides'), workspace);
   const platform = readPlatform(inputs, typesOfRunImage(variants));

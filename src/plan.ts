@@ -799,6 +799,8 @@ export interface EndpointRecord {
   readonly logTail: readonly string[];
   /** Others have changed the endpoint during the deployment, so nothing was taken back. */
   readonly changedByOthers?: boolean;
+  /** Whether what is in S3 is the model that the endpoint serves could not be told of each variant. */
+  readonly modelUnread?: true;
   /** A command for people that puts the previous configuration back. */
   readonly goBack?: string;
   readonly consoleUrl?: string;

@@ -29,6 +29,7 @@ import {
 import { makeTempDir, tempDirOf } from './runner/temp-dir.js';
 import { cleanUp, type StopWorld } from './stages/clean-up.js';
 import { stoppedLate } from './stopped-late.js';
+import { takenBackLate } from './taken-back-late.js';
 import { VERSION } from './version.js';
 
 /** What the run takes from outside. */
@@ -68,7 +69,7 @@ export async function run(world: World): Promise<number> {
   const started = now();
   const outputs = new Outputs(env, (message) => warn(log, message));
   let plan: Plan | undefined;
-  let isStoppedLate = false;
+  let correct = (record: RunRecord): RunRecord => record;
   let known: RunRecord = {
     version: 1,
     outcome: 'failed',
@@ -102,8 +103,9 @@ export async function run(world: World): Promise<number> {
         known = record;
         outputs.set(earlyOutputs(record));
       },
-      onJobStopped: () => {
-        isStoppedLate = true;
+      onLate: (correction) => {
+        const before = correct;
+        correct = (record) => correction(before(record));
       },
     });
   }
@@ -115,7 +117,7 @@ export async function run(world: World): Promise<number> {
   });
   const seconds = (now().getTime() - started.getTime()) / 1000;
   const record: RunRecord = { ...known, seconds, ...ending };
-  const succeeded = await publish(isStoppedLate ? stoppedLate(record) : record, {
+  const succeeded = await publish(correct(record), {
     report: plan?.report,
     log,
     outputs,
@@ -148,15 +150,15 @@ function planned({ stages, image, aws }: Plan): string {
 
 interface Listeners {
   readonly onProgress: (record: RunRecord) => void;
-  /** Called when cleaning up has stopped the training job. */
-  readonly onJobStopped: () => void;
+  /** Called when cleaning up has changed what the stages know, with what that makes of the record. */
+  readonly onLate: (correction: (record: RunRecord) => RunRecord) => void;
 }
 
 /** Carries the plan out, and removes what that left behind. Rejects for nothing but a bug. */
 async function carryOut(
   world: World,
   plan: Plan,
-  { onProgress, onJobStopped }: Listeners,
+  { onProgress, onLate }: Listeners,
 ): Promise<RunRecord | Ending> {
   const { env, log, now, sleep } = world;
   const runId = world.randomHex(6);
@@ -233,9 +235,14 @@ async function carryOut(
     const onJobSettled: StopWorld['onJobSettled'] = (how) => {
       // Post need not look after it again.
       remember(undefined);
-      if (how === 'stopping') onJobStopped();
+      if (how === 'stopping') onLate(stoppedLate);
     };
-    const problems = await cleanUpWithin(patience, docker, left, { env, sleep, onJobSettled });
+    const onDeploymentSettled: StopWorld['onDeploymentSettled'] = (how) => {
+      rememberDeployment(undefined);
+      onLate((record) => takenBackLate(record, how));
+    };
+    const settled = { onJobSettled, onDeploymentSettled };
+    const problems = await cleanUpWithin(patience, docker, left, { env, sleep, ...settled });
     for (const problem of problems) warn(log, problem);
   }
 }
@@ -244,12 +251,16 @@ function cleanUpWithin(
   milliseconds: number,
   docker: Docker,
   state: RunState,
-  { env, sleep, onJobSettled }: Pick<World, 'env' | 'sleep'> & Required<Pick<StopWorld, 'onJobSettled'>>,
+  {
+    env,
+    sleep,
+    ...settled
+  }: Pick<World, 'env' | 'sleep'> & Pick<StopWorld, 'onJobSettled' | 'onDeploymentSettled'>,
 ): Promise<readonly string[]> {
   const patience = new AbortController();
   void sleep(milliseconds).then(() => patience.abort());
   const source = readSource(env);
-  return cleanUp(docker, state, patience.signal, { source, within: milliseconds, onJobSettled });
+  return cleanUp(docker, state, patience.signal, { source, within: milliseconds, ...settled });
 }
 
 function warn(log: JobLog, message: string): void {

@@ -78,7 +78,8 @@ export const KMS_KEY_ID = { length: 2048, pattern: /^[a-zA-Z0-9:/_-]+$/ } as con
 
 /**
  * `Tags`: at most 50, key 1 to 128, value 0 to 256 characters of this pattern; keys that begin with `aws:` are
- * AWS's own. Ten of the 50 are kept for the tags that the action sets (repository, workflow, commit, ref, run, actor).
+ * AWS's own. Ten of the 50 are kept for the tags that the action sets: nine at most, on an endpoint configuration
+ * (repository, workflow, commit, ref, run, actor, endpoint, configuration before, proven).
  */
 export const TAGS = { entries: 40, key: 128, value: 256, pattern: /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u } as const;
 

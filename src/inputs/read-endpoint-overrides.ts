@@ -1,6 +1,7 @@
 import type { EndpointOverrides } from '../plan.js';
 import { suggestion } from './did-you-mean.js';
 import { ENDPOINT_REQUESTS } from './endpoint-requests.js';
+import { TAGS } from './limits.js';
 import { type Overrides, readOverrides } from './overrides.js';
 import type { Field } from './problems.js';
 
@@ -21,11 +22,13 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
  * Fields of the requests that put an endpoint live, by operation.
  *
  * @param variants names of the endpoint's variants; absent when they are not known
+ * @param tags what the input `tags` gives everything
  */
 export function readEndpointOverrides(
   field: Field,
   workspace: string,
   variants: readonly string[] | undefined,
+  tags: ReadonlyMap<string, string> = new Map(),
 ): EndpointOverrides {
   const overrides = readOverrides(field, workspace, ENDPOINT_REQUESTS, WORDS);
   const requests = Object.entries(ENDPOINT_REQUESTS.fields);
@@ -43,6 +46,7 @@ export function readEndpointOverrides(
   }
   checkNames(field, overrides);
   checkVariants(field, overrides, variants);
+  checkTags(field, overrides, tags);
   return overrides as EndpointOverrides;
 }
 
@@ -80,6 +84,21 @@ function checkVariants(field: Field, overrides: Overrides, variants: readonly st
       'The action makes the model of each variant, and names it by what is in it.',
       'Remove `ModelName`; say what it serves with `variants`, `model-artifacts` or `model-package`.',
       `${path}.ModelName`,
+    );
+  }
+}
+
+/** Tags of a request come on top of those that everything gets, and of the action's own. */
+function checkTags(field: Field, overrides: Overrides, tags: ReadonlyMap<string, string>): void {
+  for (const operation of Object.keys(GIVEN)) {
+    const { Tags: own } = Object(overrides[operation]) as Overrides;
+    if (!Array.isArray(own)) continue;
+    const keys = new Set([...tags.keys(), ...own.map((tag) => (Object(tag) as Overrides)['Key'])]);
+    if (keys.size <= TAGS.entries) continue;
+    field.problem(
+      `AWS takes at most 50 tags, and ten of them are for those that this action sets; these are ${keys.size}, with those of \`tags\`.`,
+      `Keep ${TAGS.entries} or fewer.`,
+      `${operation}.Tags`,
     );
   }
 }

@@ -33,7 +33,7 @@ function praiseOf(stage: Stage, endpoint: EndpointRecord): string {
   const live = isProven(endpoint) ? 'is live and answers' : 'is live, unproven';
   switch (endpoint.action) {
     case 'unchanged':
-      return `Nothing is new: the model ${live}`;
+      return `${endpoint.modelUnread ? 'Nothing was changed, and whether the model is new is not known' : 'Nothing is new'}: the model ${live}`;
     case 'created':
       return `The model ${live}: the endpoint was created`;
     case 'replaced':
@@ -87,6 +87,9 @@ export function deployBlame({ endpoint }: RunRecord): string {
   if (changedByOthers) return 'Others changed the endpoint during the deployment: it was left as it is';
   switch (action) {
     case 'restored':
+      if (status !== 'InService') {
+        return 'The new model is not proven to answer as it should: the previous one is being put back';
+      }
       return proof?.passed === false
         ? `The new model was bad and was taken back: the previous one ${liveAgain(endpoint)}`
         : `The update failed: the previous model ${liveAgain(endpoint)}`;

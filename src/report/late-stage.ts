@@ -19,7 +19,10 @@ const LATE_STAGES: Readonly<Partial<Record<Stage, (record: RunRecord) => LateSta
   }),
   deploy: (record) => ({
     failed: deployBlame(record),
-    unknown: 'What is live is not known: the endpoint could no longer be asked',
+    // Cleaning up may have reached it after all.
+    unknown: isKnown(record)
+      ? deployBlame(record)
+      : 'What is live is not known: the endpoint could no longer be asked',
   }),
   shift: (record) => ({
     failed: shiftBlame(record),
@@ -34,6 +37,8 @@ const LATE_STAGES: Readonly<Partial<Record<Stage, (record: RunRecord) => LateSta
     unknown: 'Whether all that is unused was removed is not known',
   }),
 };
+
+const isKnown = ({ endpoint }: RunRecord): boolean => endpoint !== undefined && endpoint.status !== 'Unknown';
 
 /** The stage after training that did not come to a good end; undefined when it was an earlier one, or none. */
 export function lateStage(record: RunRecord): LateStage | undefined {

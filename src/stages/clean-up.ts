@@ -9,7 +9,7 @@ import type { DeploymentState, JobState, RunState, ShiftState } from '../runner/
 import { removeTempDir } from '../runner/temp-dir.js';
 import { undoByHand, unprovenText } from './deploy/canceled.js';
 import { followByHand } from './deploy/endpoint-record.js';
-import { undoDeployment } from './deploy/undo.js';
+import { type Undone, undoDeployment } from './deploy/undo.js';
 import { hasWeights, shiftByHand, weightsOf, weightsText } from './shift/weights.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
 import { carriesTagsOf, isMadeBy, stopByHand, stopJob } from './train/stop-job.js';
@@ -27,6 +27,8 @@ export interface StopWorld {
   readonly connect?: (region: string) => Promise<TrainingJobs>;
   /** Called when nobody need look after the training job any more: it is on its way to its end, or there. */
   readonly onJobSettled?: (how: 'stopping' | 'ended') => void;
+  /** Called when nobody need look after the deployment any more, with what became of it. */
+  readonly onDeploymentSettled?: (how: Undone['kind']) => void;
   readonly connectEndpoints?: (region: string) => Promise<Endpoints>;
   /** Milliseconds that an endpoint which is being created may be waited for: before that, it cannot be deleted. */
   readonly waitForCreation?: number;
@@ -56,7 +58,7 @@ export async function cleanUp(
 ): Promise<readonly string[]> {
   const [ofJob, ofDeployment, ofShift, ofEngine] = await Promise.all([
     state.job === undefined ? [] : stopLeftJob(state.job, state.runId, world),
-    state.deployment === undefined ? [] : undoLeftDeployment(state.deployment, world),
+    state.deployment === undefined ? [] : undoLeftDeployment(state.deployment, state.runId, world),
     state.shift === undefined ? [] : tellLeftShift(state.shift, world),
     removeLocal(docker, state, signal),
   ]);
@@ -90,13 +92,14 @@ async function tellLeftShift(
 /** The deployment of a run that ended before it was proven. */
 async function undoLeftDeployment(
   state: DeploymentState,
+  runId: string,
   {
-    source,
     within = STOP_MS,
     clock = systemJobClock,
     connectEndpoints: connect = endpointsIn,
     waitForCreation = 0,
     say = () => {},
+    onDeploymentSettled,
   }: StopWorld,
 ): Promise<readonly string[]> {
   const { endpointName: name, region, previousConfigName: previous, wantedConfigName: wanted } = state;
@@ -111,9 +114,11 @@ async function undoLeftDeployment(
       );
     const undone = await undoDeployment(
       () => connect(region),
-      { state, within, source, waitForCreation, onWaiting },
+      { state, within, step: runId, waitForCreation, onWaiting },
       clock,
     );
+    // What is not there may be on its way.
+    if (!/^(?:left|failed|absent)$/.test(undone.kind)) onDeploymentSettled?.(undone.kind);
     switch (undone.kind) {
       case 'restoring':
         return [`${what}: ${previous} is being put back. ${follow}`];

@@ -59,6 +59,12 @@ async function carryOut(deployment: Deployment): Promise<DeployResult> {
   const models = await modelsOf(deployment);
   const requests = deploymentRequests({ plan: part, aws: plan.aws, source: context.source, models });
   for (const notice of requests.notices) deployment.notice(notice);
+  for (const [variant, { modelArtifacts, unread }] of models) {
+    if (!unread?.isDenied) continue;
+    deployment.notice(
+      `Which model is at ${modelArtifacts} (variant ${variant}) is not known, so another one at the same address is taken for the same: ${unread.why}`,
+    );
+  }
   deployment.facts = {
     plan: part,
     region,
@@ -140,6 +146,7 @@ function modelOf(
       aws: plan.aws,
       made,
       registry: connection.registry,
+      objects: connection.objects,
       signal: context.signal,
       elsewhere: ImageConfig !== undefined,
       ...(world.pin && { pin: world.pin }),

@@ -14,8 +14,8 @@ export const PINNING_TAGS = {
 } as const;
 
 /**
- * On training jobs: the very step that made it, by a number that is made anew each time. Legs of a matrix that ask for
- * the same have all other tags, and the job's name, in common.
+ * On training jobs and endpoints: the very step that made it, by a number that is made anew each time. Legs of a matrix
+ * that ask for the same have all other tags, and the name, in common.
  */
 export const STEP_TAG = `${TAG_PREFIX}step`;
 

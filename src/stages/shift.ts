@@ -9,6 +9,7 @@ import { isSettled } from './deploy/decide.js';
 import { followByHand } from './deploy/endpoint-record.js';
 import { ownerOf } from './deploy/ownership.js';
 import { settledAgain } from './deploy/settled-again.js';
+import { LOOK_AGAIN_MS } from './deploy/time-limits.js';
 import { EndpointWatch, type Watched } from './deploy/watch.js';
 import { type LiveFacts, liveRecord } from './live-record.js';
 import { lookAtAlarms } from './look-at-alarms.js';
@@ -344,7 +345,11 @@ class Shift {
           fix: `Look at it: \`${this.#followText}\`.`,
         };
       }
-      // Somebody else was changing it: now it is our turn.
+      if (this.#clock.now() >= deadline)
+        return this.#late('SageMaker took no weights, since the endpoint was being changed');
+      // Somebody else was changing it, perhaps as AWS does unseen: soon it is our turn.
+      await this.#clock.sleep(LOOK_AGAIN_MS, signal);
+      this.#throwIfCanceled();
     }
   }
 

@@ -126,7 +126,7 @@ class Undeployment {
     if (endpoint !== undefined) this.#tellForeign(endpoint, belongings.configs);
 
     if (endpoint !== undefined) {
-      const trouble = await this.#removeEndpoint();
+      const trouble = await this.#removeEndpoint(endpoint);
       if (trouble !== undefined) return trouble;
     }
     // Only now: an endpoint that stays after all goes on serving, and has to be scaled.
@@ -267,13 +267,21 @@ class Undeployment {
     }
   }
 
-  async #removeEndpoint(): Promise<UndeployResult | undefined> {
+  /**
+   * Deletes the endpoint that was found to be this repository's. Others may have deleted it since, and created one of
+   * their own under its name: that one is left alone.
+   */
+  async #removeEndpoint(seen: DescribeEndpointOutput): Promise<UndeployResult | undefined> {
     const { endpointName: name, dryRun } = this.part;
     const { signal } = this.context;
+    const isAnothers = ({ CreationTime }: DescribeEndpointOutput) =>
+      CreationTime?.getTime() !== seen.CreationTime?.getTime();
     const isGone = await this.#ledger.remove(
       { kind: 'endpoint', name, why: 'it is undeployed' },
       async () => {
         const removal = await this.#aws.call(async ({ endpoints }) => {
+          const now = await endpoints.describe(name, signal);
+          if (now === undefined || isAnothers(now)) return 'not-found';
           try {
             return await endpoints.remove(name, signal);
           } catch (error) {
@@ -291,10 +299,16 @@ class Undeployment {
     if (dryRun) return undefined;
     if (!isGone) return this.#end();
     const watched = await this.#watch.until({
-      reached: (endpoint) => endpoint === undefined,
+      reached: (endpoint) => endpoint === undefined || isAnothers(endpoint),
       deadline: this.#deadline,
     });
     if (watched.end === 'lost') return this.#lost(watched.why, watched.fix);
+    if (watched.end === 'reached' && watched.endpoint !== undefined) {
+      return this.#failed({
+        message: `Others have created the endpoint ${name} anew meanwhile: theirs is left alone, with its configurations and models.`,
+        fix: 'Let deployments and `undeploy` of one endpoint wait for each other with a `concurrency:` group. Run this again when the new one is to go, too.',
+      });
+    }
     if (watched.end === 'timeout') {
       return this.#failed({
         message: `The endpoint ${name} was not gone within ${this.#timeoutText}: it is ${watched.endpoint?.EndpointStatus}. Its configurations and models are left.`,
@@ -353,13 +367,13 @@ class Undeployment {
     endpoints: readonly KnownEndpoint[],
     gone: ReadonlySet<string>,
   ): Promise<void> {
-    const { artifacts, repository, dryRun } = this.part;
+    const { artifacts, repository } = this.part;
     const { source, signal } = this.context;
     if (!artifacts && repository === undefined) return;
     const needs: Needs = await this.#aws.call((connection) =>
       findNeeds(connection, { endpoints, without: gone }, signal),
     );
-    const removal = { aws: this.#aws, ledger: this.#ledger, needs, source, signal, dryRun };
+    const removal = { aws: this.#aws, ledger: this.#ledger, needs, source, signal };
     if (artifacts) {
       const addresses = [...gone].flatMap((name) => modelData.get(name) ?? []);
       await removeArtifacts([...new Set(addresses)], removal);

@@ -45,7 +45,7 @@ export async function cancelDeployment(deployment: Deployment): Promise<DeployRe
   context.log.info(`The run is canceled: looking how the endpoint ${name} is.`);
   const undone = await undoDeployment(
     async () => (await deployment.connect(HASTY_ATTEMPTS)).endpoints,
-    { state, within: UNDO_MS, source: context.source },
+    { state, within: UNDO_MS, step: context.runId },
     deployment.clock,
   );
   const { detail, isOver, facts } = canceled(undone, state, restoring);

@@ -64,7 +64,7 @@ export function canceled(undone: Undone, state: DeploymentState, restoring: bool
 
 /** What becomes of a first creation that nobody deletes. */
 export const unprovenText =
-  'If it is not deleted, it comes into service all the same, unproven, and is paid for; the next deployment to it proves it.';
+  'If it is not deleted and its container serves, it comes into service all the same, unproven, and is paid for; the next deployment to it proves it.';
 
 function leftText(
   { status, configName }: Extract<Undone, { kind: 'left' }>,

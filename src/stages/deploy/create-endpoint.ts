@@ -1,6 +1,7 @@
 import { AwsError } from '../../aws/aws-error.js';
-import type { DescribeEndpointOutput } from '../../aws/endpoints.js';
-import { isOfThisRun } from '../pinning-tags.js';
+import type { CreateEndpointInput, DescribeEndpointOutput } from '../../aws/endpoints.js';
+import { STEP_TAG } from '../pinning-tags.js';
+import { isLost } from '../register/steady-connection.js';
 import { isSettled } from './decide.js';
 import type { Deployment, DeployResult } from './deployment.js';
 import { judgeLanding } from './judge-landing.js';
@@ -14,11 +15,12 @@ import { UNSEEN_MS } from './time-limits.js';
 /** Creates the endpoint, and follows it until it is judged. @returns undefined when another run was quicker */
 export async function createEndpoint(
   deployment: Deployment,
-  requests: DeploymentRequests,
+  wanted: DeploymentRequests,
   samples: readonly Sample[],
 ): Promise<DeployResult | undefined> {
   const { name } = deployment.part;
-  const { creation } = requests;
+  const creation = withStep(wanted.creation, deployment.context.runId);
+  const requests = { ...wanted, creation };
   await makeResources(deployment, requests);
   deployment.wasProven = await wasProven(deployment);
   const began = deployment.clock.now();
@@ -34,8 +36,9 @@ export async function createEndpoint(
   } catch (error) {
     const isThere = error instanceof AwsError && /already exist/i.test(error.message);
     // It was not there a moment ago: an attempt whose answer was lost, or another run, has created it.
-    if (!isThere || !(await isCreatedByThisRun(deployment))) {
-      deployment.forgetUnlessCanceled();
+    if (!isThere || !(await isCreatedByThisStep(deployment))) {
+      // An answer that is lost may have been a yes: post looks.
+      if (error instanceof AwsError && !isLost(error)) deployment.forgetUnlessCanceled();
       if (!isThere) throw error;
       deployment.say(`Another run has just created the endpoint ${name}.`);
       deployment.phase = 'before';
@@ -59,6 +62,12 @@ export async function createEndpoint(
   return judgeLanding(deployment, watched, { kind, owner: 'ours' }, requests, samples);
 }
 
+/** With the tag by which it is told from what another step of the same run creates at the same time. */
+function withStep({ Tags = [], ...creation }: CreateEndpointInput, step: string): CreateEndpointInput {
+  const others = Tags.filter(({ Key }) => Key !== STEP_TAG);
+  return { ...creation, Tags: [...others, { Key: STEP_TAG, Value: step }] };
+}
+
 /** By this it is told from one that others create under the same name, when this one is deleted. */
 function rememberBirth(deployment: Deployment, { CreationTime }: DescribeEndpointOutput): void {
   if (deployment.bornAt !== undefined || CreationTime === undefined) return;
@@ -67,13 +76,13 @@ function rememberBirth(deployment: Deployment, { CreationTime }: DescribeEndpoin
 }
 
 /** Whether an attempt to create the endpoint has come through although its answer was lost. */
-async function isCreatedByThisRun(deployment: Deployment): Promise<boolean> {
-  const { signal, source } = deployment.context;
+async function isCreatedByThisStep(deployment: Deployment): Promise<boolean> {
+  const { signal, runId } = deployment.context;
   return deployment.aws.call(async ({ endpoints }) => {
     const endpoint = await endpoints.describe(deployment.part.name, signal);
     return (
       endpoint?.EndpointConfigName === deployment.wantedName &&
-      isOfThisRun(await endpoints.tags(endpoint.EndpointArn ?? '', signal), source)
+      (await endpoints.tags(endpoint.EndpointArn ?? '', signal)).get(STEP_TAG) === runId
     );
   });
 }

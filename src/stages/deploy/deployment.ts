@@ -62,7 +62,8 @@ export class Deployment {
   readonly aws: SteadyConnection<DeployConnection>;
   readonly watch: EndpointWatch;
   readonly notices: string[] = [];
-  readonly deadline: number;
+  readonly #waitsUntil: number;
+  #changesUntil: number | undefined;
   phase: Phase = 'before';
   state: DeploymentState | undefined;
   facts: EndpointFacts | undefined;
@@ -86,7 +87,7 @@ export class Deployment {
     this.clock = world.clock ?? systemJobClock;
     this.connect = world.connect ?? connectDeployTo(plan.aws);
     this.aws = new SteadyConnection(() => this.connect(ATTEMPTS), this.clock, context.signal);
-    this.deadline = this.clock.now() + part.timeoutSeconds * SECOND;
+    this.#waitsUntil = this.#fromNow();
     this.watch = new EndpointWatch({
       name: part.name,
       connect: this.connect,
@@ -129,9 +130,19 @@ export class Deployment {
     this.world.onKnown(endpointRecord(this.facts));
   }
 
+  /** The time for a change counts from its beginning, however long others were waited for: it can be judged. */
+  get deadline(): number {
+    return this.#changesUntil ?? this.#waitsUntil;
+  }
+
+  #fromNow(): number {
+    return this.clock.now() + this.part.timeoutSeconds * SECOND;
+  }
+
   answerFor(
     state: Pick<DeploymentState, 'firstCreation' | 'created' | 'previousConfigName' | 'excluded'>,
   ): void {
+    this.#changesUntil = this.#fromNow();
     this.remember({
       endpointName: this.part.name,
       region: this.region,
@@ -150,6 +161,7 @@ export class Deployment {
 
   forget(): void {
     this.state = undefined;
+    this.#changesUntil = undefined;
     this.world.remember(undefined);
   }
 
@@ -230,7 +242,7 @@ export class Deployment {
     const { name } = this.part;
     this.known({ status: 'Unknown' });
     const message =
-      `${before} How the endpoint ${name} is cannot be known any more, and it may be well: ${why}`.trim();
+      `${before} How the endpoint ${name} is cannot be known any more${before === '' ? ', and it may be well' : ''}: ${why}`.trim();
     const again = `Look at it: \`${followByHand(name, this.region)}\`; or run this again, which goes on from how it is.`;
     return this.result({
       outcome: 'unknown',

@@ -1,10 +1,14 @@
 import { AwsError } from '../../aws/aws-error.js';
+import type { DescribeEndpointOutput } from '../../aws/endpoints.js';
 import type { Failure, RemovedResource } from '../../plan.js';
+import { isLost } from '../register/steady-connection.js';
+import { unprovenText } from './canceled.js';
 import { changedByOthers, isBornAt, leaveToOthers } from './changed-by-others.js';
 import type { Deployment, DeployResult } from './deployment.js';
 import { deleteByHand } from './endpoint-record.js';
 import { removeEndpoint } from './remove-endpoint.js';
 import { removal } from './remove-superseded.js';
+import { isInProgress } from './send-update.js';
 import { DELETE_MS } from './time-limits.js';
 
 /** The first deployment of an endpoint is bad: there is nothing to go back to. */
@@ -32,12 +36,24 @@ export async function endBadCreation(
   }
   const others = await changedByOthers(deployment, deployment.facts?.endpoint);
   if (others !== undefined) return leaveToOthers(deployment, `${failure.message} ${others}`);
-  const deleted = await deleteBad(deployment);
-  const told = { ...failure, message: `${failure.message} ${deleted}` };
-  return deployment.failed(told, { explanation });
+  // What is bad is deleted in any case; stop-on-cancel is for what is not judged yet.
+  if (deployment.state !== undefined) deployment.remember({ ...deployment.state, undo: true });
+  try {
+    const deleted = await deleteBad(deployment);
+    return deployment.failed({ ...failure, message: `${failure.message} ${deleted}` }, { explanation });
+  } catch (error) {
+    if (!(error instanceof AwsError && isLost(error))) throw error;
+    const lost = deployment.lost(error.message, error.fix, failure.message);
+    return explanation === undefined
+      ? lost
+      : { ...lost, diagnosis: explanation.diagnosis, annotations: [explanation.annotation] };
+  }
 }
 
-/** @returns what became of it, as a sentence */
+/**
+ * @returns what became of it, as a sentence
+ * @throws AwsError when AWS cannot be asked any more: post is to look after it
+ */
 async function deleteBad(deployment: Deployment): Promise<string> {
   const { name } = deployment.part;
   const byHand = `\`${deleteByHand(name, deployment.region)}\``;
@@ -46,12 +62,22 @@ async function deleteBad(deployment: Deployment): Promise<string> {
   try {
     await removeEndpoint(deployment, deployment.facts?.endpoint);
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
-    deployment.forget();
-    const status = deployment.facts?.endpoint?.EndpointStatus ?? '';
-    return status === 'Creating'
-      ? `The endpoint cannot be deleted while SageMaker is creating it (${error.message}). It gives up after a while, about 24 min where that was seen; then the endpoint is Failed, costs nothing, and the next deployment replaces it. Or delete it then: ${byHand}.`
-      : `The endpoint could not be deleted: ${error.message} Delete it by hand: ${byHand}.`;
+    if (!(error instanceof AwsError) || isLost(error)) throw error;
+    const now = isInProgress(error) ? await lookAgain(deployment) : deployment.facts?.endpoint;
+    const status = now?.EndpointStatus;
+    if (status === 'Creating') {
+      const becomes =
+        deployment.watch.crashLoop === undefined
+          ? unprovenText
+          : 'SageMaker gives up after a while, about 24 min where that was seen; then the endpoint is Failed, costs nothing, and the next deployment replaces it.';
+      return `The endpoint cannot be deleted while SageMaker is creating it (${error.message}). The post step waits for that for some minutes, and deletes it. ${becomes} Or delete it when it is settled: ${byHand}.`;
+    }
+    // The answer to an attempt before this one may have been lost.
+    if (!isInProgress(error) || (now !== undefined && status !== 'Deleting')) {
+      // What has settled just now can be deleted: post does.
+      if (!isInProgress(error)) deployment.forget();
+      return `The endpoint could not be deleted: ${error.message} Delete it by hand: ${byHand}.`;
+    }
   }
   const watched = await deployment.watch.until({
     // What has another CreationTime is not this one.
@@ -76,6 +102,10 @@ async function deleteBad(deployment: Deployment): Promise<string> {
   ]);
   return 'The endpoint was deleted.';
 }
+
+/** Changes nothing of what is known: it may be another one by now. */
+const lookAgain = (deployment: Deployment): Promise<DescribeEndpointOutput | undefined> =>
+  deployment.aws.call(({ endpoints }) => endpoints.describe(deployment.part.name, deployment.context.signal));
 
 /** Models and the configuration that this run made for nothing; the configuration first, which names the models. */
 async function removeMade(deployment: Deployment): Promise<readonly RemovedResource[]> {

@@ -76,6 +76,7 @@ export function endpointRecord(facts: EndpointFacts): EndpointRecord {
     ...(facts.overridden.length > 0 && { overridden: facts.overridden }),
     logTail: facts.logTail,
     ...(facts.changedByOthers && { changedByOthers: true }),
+    ...([...facts.models.values()].some(({ unread }) => unread !== undefined) && { modelUnread: true }),
     ...(previousConfigName !== undefined &&
       !isBack && { goBack: updateByHand(name, previousConfigName, region) }),
     ...(consoleUrl !== undefined && { consoleUrl }),

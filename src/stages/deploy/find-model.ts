@@ -1,4 +1,6 @@
+import { AwsError } from '../../aws/aws-error.js';
 import type { ModelRegistry } from '../../aws/model-registry.js';
+import type { Objects } from '../../aws/objects.js';
 import type { AwsPlan, ModelPackageReference, ModelSource, VariantPlan } from '../../plan.js';
 import type { MadeModel } from '../made-model.js';
 import { pinImage } from '../register/image-digest.js';
@@ -13,12 +15,17 @@ export interface FoundModel {
   readonly image?: string;
   readonly modelArtifacts?: string;
   readonly modelPackageArn?: string;
+  /** ETag of the artifacts: another model at the same address is another model. */
+  readonly etag?: string;
+  /** Why it is not known which bytes the artifacts are. */
+  readonly unread?: { readonly why: string; readonly isDenied: boolean };
 }
 
 export interface ModelFinder {
   readonly aws: AwsPlan;
   readonly made: MadeModel;
   readonly registry: () => Promise<ModelRegistry>;
+  readonly objects: () => Promise<Objects>;
   /** The image by its digest; an image by tag is looked up in ECR. */
   readonly pin?: typeof pinImage;
   /** The overrides say how to reach another registry than ECR, which cannot be asked for a digest. */
@@ -59,11 +66,35 @@ async function ofRun(variant: string, finder: ModelFinder): Promise<FoundModel> 
   return ofImage(imageOf(variant, finder), job?.modelArtifacts, finder);
 }
 
-const ofArtifacts = (
+async function ofArtifacts(
   variant: string,
   { modelData, image }: Extract<ModelSource, { kind: 'artifacts' }>,
   finder: ModelFinder,
-): Promise<FoundModel> => ofImage(image ?? imageOf(variant, finder), modelData, finder);
+): Promise<FoundModel> {
+  const found = await ofImage(image ?? imageOf(variant, finder), modelData, finder);
+  return { ...found, ...(await identityOf(modelData, finder)) };
+}
+
+/**
+ * Which bytes are behind an address that somebody may write to again. A training job writes to an address of its own.
+ * S3 is asked by GetObject, which says why it refuses (HeadObject does not); the bytes themselves are not read.
+ */
+async function identityOf(
+  modelData: string,
+  { objects, signal }: ModelFinder,
+): Promise<Pick<FoundModel, 'etag' | 'unread'>> {
+  const unread = (why: string, isDenied = false) => ({ unread: { why, isDenied } });
+  if (modelData.endsWith('/')) return unread('A prefix of objects has no ETag.');
+  try {
+    const object = await (await objects()).open(modelData, signal);
+    object?.body.destroy();
+    return object?.etag === undefined ? unread('S3 gives no ETag of it.') : { etag: object.etag };
+  } catch (error) {
+    if (!(error instanceof AwsError) || !/^(?:access-denied|not-found|invalid)$/.test(error.kind))
+      throw error;
+    return unread(`${error.message} ${error.fix}`, error.kind === 'access-denied');
+  }
+}
 
 function imageOf(variant: string, { made }: ModelFinder): string {
   if (made.imageUri !== undefined) return made.imageUri;

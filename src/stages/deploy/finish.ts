@@ -89,6 +89,7 @@ async function removeReplaced(
           ...(previous !== undefined && { previous }),
           previousServed,
           source: context.source,
+          now: deployment.clock.now(),
         },
         context.signal,
       ),

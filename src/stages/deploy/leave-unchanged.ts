@@ -66,8 +66,16 @@ export async function leaveUnchanged(
   if (scaling !== '') deployment.known({ action: 'updated' });
   if (owner === 'ours') deployment.known(await originOfWanted(deployment));
   return deployment.passed(
-    `${scaling === '' ? 'Unchanged: the' : 'The'} endpoint ${name} is live on ${deployment.wantedName}${provenText(proof)}.${scaling}`,
+    `${scaling === '' ? 'Unchanged: the' : 'The'} endpoint ${name} is live on ${deployment.wantedName}${provenText(proof)}.${scaling}${unreadText(deployment)}`,
   );
+}
+
+/** An address alone does not tell whether the model behind it is the one that the endpoint serves. */
+function unreadText({ facts }: Deployment): string {
+  const unread = [...(facts?.models.values() ?? [])].filter(({ unread }) => unread !== undefined);
+  if (unread.length === 0) return '';
+  const addresses = [...new Set(unread.flatMap(({ modelArtifacts }) => modelArtifacts ?? []))].join(', ');
+  return ` Whether what is at ${addresses} is still the model that it serves is not known.`;
 }
 
 /** Puts back what was live before a configuration that never was proven. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { text } from 'node:stream/consumers';
-import { AwsError } from '../../aws/aws-error.js';
+import { AwsError, toAwsError } from '../../aws/aws-error.js';
 import { isExpected } from '../../contract/expectation.js';
 import { isAccepted } from '../../contract/media-type.js';
 import type { AsyncPlan, ProofPlan, ProofRecord, ProofSample, SamplePayload } from '../../plan.js';
@@ -146,8 +146,8 @@ async function proveSample(
   let evidence = '';
   for (let request = 1; request <= repeats; request += 1) {
     if (options.clock.now() >= options.deadline) {
-      const evidence = `The proof was not through within ${LONGEST / SECOND / 60} min: ${request - 1} of ${repeats} requests were answered.`;
-      return { ...named, passed: false, requests: request - 1, evidence, silent: true };
+      const late = `The proof was not through within ${LONGEST / SECOND / 60} min: ${request - 1} of ${repeats} requests were answered.`;
+      return { ...named, passed: false, requests: request - 1, evidence: late, silent: true };
     }
     const answer =
       options.async === undefined
@@ -215,7 +215,7 @@ async function ask(
   });
 }
 
-/** Through S3: the request is put there, and the answer comes there. */
+/** Through S3: the request is put there, and the answer comes there. Trouble with one call is none of the others'. */
 async function askAsync(
   { payload, name, body }: Sample,
   request: number,
@@ -224,43 +224,66 @@ async function askAsync(
 ): Promise<Answer> {
   const { endpointName, clock, signal, runId, deadline } = options;
   const inputLocation = `${outputPath.replace(/\/+$/, '')}/sagemaker-byoc-proof/${runId}/${request}-${name}`;
-  return withPatience(options, async (connection) => {
-    const [objects, runtime] = await Promise.all([connection.objects(), connection.runtime()]);
-    await objects.put(inputLocation, { body, contentType: payload.contentType }, signal);
+  await withPatience(options, async ({ objects }) =>
+    (await objects()).put(inputLocation, { body, contentType: payload.contentType }, signal),
+  );
+  const sent = await withPatience(options, async (connection) => {
+    const runtime = await connection.runtime();
     const began = clock.now();
-    const { outputLocation, failureLocation } = await runtime.invokeAsync(
-      {
-        endpointName,
-        inputLocation,
-        contentType: payload.contentType,
-        ...(payload.accept !== undefined && { accept: payload.accept }),
-      },
-      signal,
-    );
-    let denied: AwsError | undefined;
-    // To a role that may not list the bucket, S3 denies what is not there.
-    const open = (uri: string) =>
-      objects.open(uri, signal).catch((error: unknown) => {
-        if (!(error instanceof AwsError) || error.kind !== 'access-denied') throw error;
-        denied = error;
-        return undefined;
-      });
-    const end = Math.min(began + ASYNC_PATIENCE, deadline);
-    while (clock.now() < end) {
-      const output = await open(outputLocation);
-      if (output !== undefined) {
-        const seconds = (clock.now() - began) / SECOND;
-        // The object's own type is S3's, not the container's: it is not judged.
-        return { body: await text(output.body), contentType: payload.accept ?? '', seconds };
-      }
-      const failure = failureLocation === undefined ? undefined : await open(failureLocation);
-      if (failure !== undefined) return { wrong: `The request failed: ${shown(await text(failure.body))}` };
-      await clock.sleep(ASYNC_LOOK, signal);
-    }
-    const minutes = Math.round((end - began) / SECOND / 60);
-    const perhaps = denied === undefined ? '' : ` Or it came and may not be read: ${denied.message}`;
-    return { wrong: `No answer came to ${outputLocation} within ${minutes} min.${perhaps}`, silent: true };
+    const accept = payload.accept === undefined ? {} : { accept: payload.accept };
+    const { contentType } = payload;
+    return {
+      began,
+      ...(await runtime.invokeAsync({ endpointName, inputLocation, contentType, ...accept }, signal)),
+    };
   });
+  const { began, outputLocation, failureLocation } = sent;
+  let denied: AwsError | undefined;
+  const read = (uri: string) =>
+    withPatience(options, ({ objects }) => textAt(objects, uri, signal)).catch((error: unknown) => {
+      // To a role that may not list the bucket, S3 denies what is not there.
+      if (!(error instanceof AwsError) || error.kind !== 'access-denied') throw error;
+      denied = error;
+      return undefined;
+    });
+  const end = Math.min(began + ASYNC_PATIENCE, deadline);
+  while (clock.now() < end) {
+    const output = await read(outputLocation);
+    const seconds = (clock.now() - began) / SECOND;
+    const failure =
+      output !== undefined || failureLocation === undefined ? undefined : await read(failureLocation);
+    if (output !== undefined || failure !== undefined) await removeRequest(inputLocation, options);
+    // The object's own type is S3's, not the container's: it is not judged.
+    if (output !== undefined) return { body: output, contentType: payload.accept ?? '', seconds };
+    if (failure !== undefined) return { wrong: `The request failed: ${shown(failure)}` };
+    await clock.sleep(ASYNC_LOOK, signal);
+  }
+  const minutes = Math.round((end - began) / SECOND / 60);
+  const perhaps = denied === undefined ? '' : ` Or it came and may not be read: ${denied.message}`;
+  return { wrong: `No answer came to ${outputLocation} within ${minutes} min.${perhaps}`, silent: true };
+}
+
+async function textAt(
+  objects: DeployConnection['objects'],
+  uri: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const object = await (await objects()).open(uri, signal);
+  try {
+    return object && (await text(object.body));
+  } catch (error) {
+    throw toAwsError(error, 's3:GetObject', signal);
+  }
+}
+
+/** An answered request is of no use any more; one that stays does no harm. */
+async function removeRequest(uri: string, { connect, signal, log }: ProofOptions): Promise<void> {
+  try {
+    await (await (await connect(false)).objects()).remove(uri, signal);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    log.info(`The request stays at ${uri}: ${error.message}`);
+  }
 }
 
 /** @throws AwsError when SageMaker does not get a request through for too long, or refuses it */

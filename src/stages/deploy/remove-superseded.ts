@@ -2,6 +2,8 @@ import { AwsError } from '../../aws/aws-error.js';
 import type { NamedResource } from '../../aws/models.js';
 import type { RemovedResource, SourceRecord } from '../../plan.js';
 import { PROVEN_TAG } from '../pinning-tags.js';
+import { configsOf, modelsOfConfigs } from '../removal/hosting.js';
+import { isYoung } from '../remove-unused/sort-out.js';
 import type { DeployConnection } from './connection.js';
 import { stemOf } from './names.js';
 import { isMadeFor } from './ownership.js';
@@ -15,6 +17,8 @@ export interface Superseded {
   /** Whether the endpoint was in service on that. */
   readonly previousServed: boolean;
   readonly source: SourceRecord;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 type Services = Pick<DeployConnection, 'models' | 'endpoints'>;
@@ -29,11 +33,14 @@ interface Own extends NamedResource {
  * previous deployment of any endpoint needs. When the previous one did not serve, or no run has proven it, the newest
  * that was proven stays too: it may be the only good one to go back to.
  *
- * @throws AwsError when it cannot be told what is needed; then nothing was removed
+ * Another run may be about to use what it has just made: what is younger than one hour stays unless it was live for
+ * good. As soon as the endpoint is on its way to something else, nothing more is removed.
+ *
+ * @throws AwsError when it cannot be told what is needed
  */
 export async function removeSuperseded(
   { models, endpoints }: Services,
-  { endpointName, source, ...keeping }: Superseded,
+  { endpointName, source, now, ...keeping }: Superseded,
   signal: AbortSignal,
 ): Promise<readonly RemovedResource[]> {
   const stem = stemOf(endpointName);
@@ -51,16 +58,25 @@ export async function removeSuperseded(
   const allConfigs = await ours(await endpoints.listConfigs(stem, signal), endpoints);
   const ofModels = await ours(await models.list(stem, signal), models);
   const keep = kept(allConfigs, keeping);
-  const configs = allConfigs.filter(({ name }) => !keep.includes(name));
+  const coming = allConfigs.filter(({ proven, createdAt }) => !proven && isYoung(createdAt, now));
+  const stay = new Set([...keep, ...coming.map(({ name }) => name)]);
+  const configs = allConfigs.filter(({ name }) => !stay.has(name));
   if (configs.length + ofModels.length === 0) return [];
-  const needed = await inUse(endpoints, keep, signal);
+  const needed = await inUse(endpoints, stay, signal);
+  const superseded = await modelsOfConfigs({ endpoints }, new Set(configs.map(({ name }) => name)), signal);
+  const isAsBefore = async () =>
+    configsOf((await endpoints.describe(endpointName, signal)) ?? {}).every((name) =>
+      needed.configs.has(name),
+    );
   const removed: RemovedResource[] = [];
   for (const { name } of configs) {
     if (needed.configs.has(name)) continue;
+    if (!(await isAsBefore())) return removed;
     removed.push(await removal('endpoint-config', name, () => endpoints.removeConfig(name, signal)));
   }
-  for (const { name } of ofModels) {
-    if (needed.models.has(name)) continue;
+  for (const { name, createdAt } of ofModels) {
+    if (needed.models.has(name) || (isYoung(createdAt, now) && !superseded.has(name))) continue;
+    if (!(await isAsBefore())) return removed;
     removed.push(await removal('model', name, () => models.remove(name, signal)));
   }
   return removed;
@@ -69,7 +85,7 @@ export async function removeSuperseded(
 /** @param configs the newest first */
 function kept(
   configs: readonly Own[],
-  { live, previous, previousServed }: Omit<Superseded, 'endpointName' | 'source'>,
+  { live, previous, previousServed }: Omit<Superseded, 'endpointName' | 'source' | 'now'>,
 ): readonly string[] {
   const isGood = previousServed && configs.some(({ name, proven }) => proven && name === previous);
   const others = configs.filter(({ name }) => name !== live && name !== previous);
@@ -80,30 +96,14 @@ function kept(
 /** What the endpoints of the account and the kept configurations need. */
 async function inUse(
   endpoints: DeployConnection['endpoints'],
-  keep: readonly string[],
+  keep: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<{ readonly configs: ReadonlySet<string>; readonly models: ReadonlySet<string> }> {
   const configs = new Set(keep);
   for (const { name } of await endpoints.list(signal)) {
-    const { EndpointConfigName, PendingDeploymentSummary } = (await endpoints.describe(name, signal)) ?? {};
-    if (EndpointConfigName !== undefined) configs.add(EndpointConfigName);
-    const pending = PendingDeploymentSummary?.EndpointConfigName;
-    if (pending !== undefined) configs.add(pending);
+    for (const config of configsOf((await endpoints.describe(name, signal)) ?? {})) configs.add(config);
   }
-  const models = new Set<string>();
-  for (const name of configs) {
-    const config = await endpoints.describeConfig(name, signal);
-    for (const { ModelName, InstancePools } of [
-      ...(config?.ProductionVariants ?? []),
-      ...(config?.ShadowProductionVariants ?? []),
-    ]) {
-      if (ModelName !== undefined) models.add(ModelName);
-      for (const { ModelNameOverride } of InstancePools ?? []) {
-        if (ModelNameOverride !== undefined) models.add(ModelNameOverride);
-      }
-    }
-  }
-  return { configs, models };
+  return { configs, models: await modelsOfConfigs({ endpoints }, configs, signal) };
 }
 
 /** What AWS does not remove stays, and is said: the deployment is none the worse for it. */

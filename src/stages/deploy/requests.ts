@@ -115,7 +115,10 @@ function modelOf({ name, model: _ }: VariantPlan, from: RequestSource): CreateMo
     plan.overrides.CreateModel ?? {},
   );
   return {
-    ModelName: contentName(`${plan.name}-${name}`, content),
+    ModelName: contentName(
+      `${plan.name}-${name}`,
+      found.etag === undefined ? content : [content, found.etag],
+    ),
     ...content,
     ...wire(tagsFor(from, Tags, true)),
   };

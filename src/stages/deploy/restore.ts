@@ -1,11 +1,13 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { Failure } from '../../plan.js';
+import { isLost } from '../register/steady-connection.js';
 import { answersText, askEndpoint } from './ask-endpoint.js';
 import { changedByOthers, leaveToOthers } from './changed-by-others.js';
 import type { Change, Deployment, DeployResult } from './deployment.js';
 import { followByHand, updateByHand } from './endpoint-record.js';
 import type { Sample } from './prove.js';
 import { restoreRequest } from './requests.js';
+import { sendUpdate } from './send-update.js';
 import { isUntouched, settledAgain } from './settled-again.js';
 
 const SECOND = 1_000;
@@ -30,13 +32,15 @@ export async function restore(
   }
   deployment.say(`${bad.message} Putting ${previous} back.`);
   deployment.phase = 'restoring';
+  // What is bad goes back in any case; stop-on-cancel is for what is not judged yet.
+  if (deployment.state !== undefined) deployment.remember({ ...deployment.state, undo: true });
   const byHand = `\`${updateByHand(name, previous, deployment.region)}\``;
+  let sent: boolean;
   try {
-    await deployment.change(({ endpoints }, signal) =>
-      endpoints.update(restoreRequest(update, previous), signal),
-    );
+    sent = await sendUpdate(deployment, restoreRequest(update, previous), before);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
+    if (isLost(error)) return deployment.lost(error.message, error.fix, bad.message);
     return deployment.failed(
       {
         message: `${bad.message} ${previous} could not be put back: ${error.message} ${deployment.wantedName} is live.`,
@@ -44,6 +48,9 @@ export async function restore(
       },
       { explain: true },
     );
+  }
+  if (!sent) {
+    return leaveToOthers(deployment, `${bad.message} The endpoint ${name} was changed by others meanwhile.`);
   }
   const began = deployment.clock.now();
   const watched = await deployment.watch.until({

@@ -1,9 +1,8 @@
 import { AwsError } from '../../aws/aws-error.js';
 import type { DescribeEndpointOutput, Endpoints } from '../../aws/endpoints.js';
 import { CanceledError } from '../../docker/docker.js';
-import type { SourceRecord } from '../../plan.js';
 import type { DeploymentState } from '../../runner/state.js';
-import { isOfThisRun, PROVEN_TAG } from '../pinning-tags.js';
+import { PROVEN_TAG, STEP_TAG } from '../pinning-tags.js';
 import type { JobClock } from '../train/job-clock.js';
 import { isBornAt } from './changed-by-others.js';
 
@@ -33,7 +32,8 @@ export interface UndoOrder {
   readonly waitForCreation?: number;
   /** Called when that waiting begins. */
   readonly onWaiting?: () => void;
-  readonly source: SourceRecord;
+  /** The value of {@link STEP_TAG} on an endpoint that this very step has created. */
+  readonly step: string;
 }
 
 /**
@@ -44,7 +44,7 @@ export interface UndoOrder {
  */
 export async function undoDeployment(
   connect: () => Promise<Endpoints>,
-  { state, within, source, waitForCreation = 0, onWaiting }: UndoOrder,
+  { state, within, step, waitForCreation = 0, onWaiting }: UndoOrder,
   clock: JobClock,
 ): Promise<Undone> {
   const began = clock.now();
@@ -102,7 +102,10 @@ export async function undoDeployment(
         throw error;
       }
     }
-    if (status !== 'InService' || state.previousConfigName === undefined) return left;
+    if (state.previousConfigName === undefined) return left;
+    const pending = endpoint.PendingDeploymentSummary?.EndpointConfigName;
+    if (status === 'Updating' && pending === state.previousConfigName) return { kind: 'restoring' };
+    if (status !== 'InService') return left;
     if (configName === state.previousConfigName) return { kind: 'previous' };
     if (configName !== state.wantedConfigName || wasChangedSince(endpoint)) return { kind: 'not-ours' };
     if (await isProvenSince(endpoints)) return { kind: 'proven' };
@@ -122,12 +125,12 @@ export async function undoDeployment(
     return { kind: 'restoring' };
   }
 
-  /** By the tags, which CreateEndpoint has set: a name may be another run's by now. */
+  /** By the tag, which CreateEndpoint has set: a name may be another run's, or another step's of this run. */
   async function isOurs(
     endpoints: Endpoints,
     { EndpointArn = '' }: DescribeEndpointOutput,
   ): Promise<boolean> {
-    return state.created || isOfThisRun(await endpoints.tags(EndpointArn, signal), source);
+    return state.created || (await endpoints.tags(EndpointArn, signal)).get(STEP_TAG) === step;
   }
 
   /** Another run that wanted the same has waited for this deployment, and proven it. */

@@ -1,14 +1,15 @@
 import { AwsError } from '../../aws/aws-error.js';
-import type { DescribeEndpointOutput, UpdateEndpointInput } from '../../aws/endpoints.js';
+import type { DescribeEndpointOutput } from '../../aws/endpoints.js';
+import { isLost } from '../register/steady-connection.js';
 import type { Deployment, DeployResult } from './deployment.js';
 import { judgeLanding } from './judge-landing.js';
-import { onceSeen } from './make.js';
 import { makeResources } from './make-resources.js';
 import type { Owner } from './ownership.js';
 import type { Sample } from './prove.js';
 import { rememberPrevious, wasProven, withPrevious } from './proven-config.js';
 import { type DeploymentRequests, shownRequests, updateRequest } from './requests.js';
 import { requireCalm } from './require-calm.js';
+import { sendUpdate } from './send-update.js';
 import { isUntouched, settledAgain } from './settled-again.js';
 
 /** Updates the endpoint, and follows it until it is judged. @returns undefined when somebody else was quicker */
@@ -58,7 +59,8 @@ export async function updateEndpoint(
   try {
     sent = await sendUpdate(deployment, update, endpoint);
   } catch (error) {
-    deployment.forgetUnlessCanceled();
+    // An answer that is lost may have been a yes: post looks.
+    if (error instanceof AwsError && !isLost(error)) deployment.forgetUnlessCanceled();
     throw error;
   }
   if (!sent) {
@@ -88,39 +90,3 @@ export async function updateEndpoint(
     samples,
   );
 }
-
-/**
- * Sends the update, unless somebody else has changed the endpoint since it was looked at: what is live by now would not
- * be what this run goes back to.
- *
- * @returns false when somebody else has, or is about to
- */
-function sendUpdate(
-  deployment: Deployment,
-  update: UpdateEndpointInput,
-  seen: DescribeEndpointOutput | undefined,
-): Promise<boolean> {
-  const { clock, part, wantedName } = deployment;
-  let attempts = 0;
-  return deployment.change(async ({ endpoints }, signal) => {
-    attempts += 1;
-    const now = await endpoints.describe(part.name, signal);
-    // The answer to an attempt before this one may have been lost.
-    if (attempts > 1 && isOnItsWay(now, wantedName)) return true;
-    if (!isUntouched(now, seen)) return false;
-    try {
-      await onceSeen(() => endpoints.update(update, signal), { clock, signal });
-      return true;
-    } catch (error) {
-      if (!isInProgress(error)) throw error;
-      return isOnItsWay(await endpoints.describe(part.name, signal), wantedName);
-    }
-  });
-}
-
-const isOnItsWay = (endpoint: DescribeEndpointOutput | undefined, wantedName: string): boolean =>
-  endpoint?.PendingDeploymentSummary?.EndpointConfigName === wantedName;
-
-/** `Cannot update in-progress endpoint "arn:…"`: somebody is changing it. [obs] */
-const isInProgress = (error: unknown): boolean =>
-  error instanceof AwsError && /in-progress endpoint/i.test(error.message);

@@ -69,7 +69,7 @@ export async function ownResources(
 export const configsOf = ({
   EndpointConfigName,
   PendingDeploymentSummary,
-}: DescribeEndpointOutput): readonly string[] =>
+}: Partial<DescribeEndpointOutput>): readonly string[] =>
   [EndpointConfigName, PendingDeploymentSummary?.EndpointConfigName].flatMap((name) => name ?? []);
 
 /** Names of the models that a configuration needs. */
@@ -83,7 +83,7 @@ export const modelsOf = (config: DescribeEndpointConfigOutput | undefined): read
 
 /** Names of the models that any of the configurations needs. */
 export async function modelsOfConfigs(
-  { endpoints }: Services,
+  { endpoints }: Pick<Services, 'endpoints'>,
   configs: Iterable<string>,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {

@@ -15,6 +15,7 @@ export const DEPLOY_ROWS = [
   'sagemaker:DeleteModel',
   'sagemaker:DeleteEndpointConfig',
   'logs:DescribeLogStreams',
+  's3:GetObject',
 ] as const;
 
 /**

@@ -86,11 +86,38 @@ describe('endpoint-overrides', () => {
       'CreateEndpointConfig.ProductionVariants[0].ModelName',
       /^Remove `ModelName`/,
     ],
+    [
+      'CreateEndpointConfig: {ProductionVariants: [{VariantName: blue}, {VariantName: green}, {InitialInstanceCount: 1}]}',
+      'CreateEndpointConfig.ProductionVariants[2]',
+      'Add `VariantName`.',
+    ],
     ['a\nb', 'a\nb', /a path such as `endpoint\.yml`/],
   ])('%s is wrong', (text, value, fix) => {
     const [problem] = read(text).problems;
     expect(problem?.value).toBe(value);
     expect(problem?.fix).toMatch(fix);
+  });
+
+  test('have no more tags than AWS takes with those of `tags` and of the action', () => {
+    const tagged = (own: number) => {
+      const Tags = Array.from({ length: own }, (_, index) => ({ Key: `k${index}`, Value: 'v' }));
+      const problems = new Problems();
+      const field = new Field('endpoint-overrides', JSON.stringify({ CreateModel: { Tags } }), problems);
+      readEndpointOverrides(
+        field,
+        '/nowhere',
+        undefined,
+        new Map([
+          ['team', 'a'],
+          ['k0', 'b'],
+        ]),
+      );
+      return problems.found;
+    };
+    expect(tagged(39)).toEqual([]);
+    expect(tagged(40)).toMatchObject([
+      { value: 'CreateModel.Tags', rule: expect.stringContaining('these are 41, with those of `tags`') },
+    ]);
   });
 
   test("have no field that AWS's SDK does not have, of the same kind", () => {

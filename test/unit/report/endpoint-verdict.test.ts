@@ -43,6 +43,10 @@ describe('a green verdict', () => {
       passedWith({ action: 'replaced' }),
     ],
     ['Nothing is new: the model is live and answers', passedWith({ action: 'unchanged' })],
+    [
+      'Nothing was changed, and whether the model is new is not known: the model is live and answers',
+      passedWith({ action: 'unchanged', modelUnread: true }),
+    ],
     ['The model is live, unproven: the endpoint was updated', passedWith({}, unproven)],
     ['The traffic is shifted', shifted],
     [

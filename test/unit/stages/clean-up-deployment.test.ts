@@ -3,7 +3,7 @@ import { createDocker } from '../../../src/docker/docker.js';
 import type { DeploymentState } from '../../../src/runner/state.js';
 import { tempDirOf } from '../../../src/runner/temp-dir.js';
 import { cleanUp, type StopWorld } from '../../../src/stages/clean-up.js';
-import { PROVEN_TAG, pinningTags } from '../../../src/stages/pinning-tags.js';
+import { PROVEN_TAG, pinningTags, STEP_TAG } from '../../../src/stages/pinning-tags.js';
 import { temporaryFolder } from '../runner/temporary-folder.js';
 import { FakeHosting, trouble } from './deploy/fake-hosting.js';
 import { SOURCE } from './deploy/plans.js';
@@ -59,7 +59,9 @@ function cleanUpDeployment(
   );
 }
 
-const add = (config: string, status = 'InService', tags = pinningTags(SOURCE)) =>
+/** Tags of an endpoint that this very step has created. */
+const OWN = new Map([...pinningTags(SOURCE), [STEP_TAG, '0123456789ab']]);
+const add = (config: string, status = 'InService', tags: ReadonlyMap<string, string> = OWN) =>
   aws.add('churn', config, tags, [{ at: 0, status, config }]);
 
 /** As a run does that has asked it and been answered well. */
@@ -147,6 +149,34 @@ describe('an update that main has left unproven', () => {
     expect(await cleanUpDeployment(UPDATE)).toEqual([]);
   });
 
+  test('and that is on its way back already is said to be', async () => {
+    add(NEW);
+    aws.change('churn', [{ at: 0, status: 'Updating' }], OLD);
+    expect(await cleanUpDeployment(UPDATE)).toEqual([expect.stringContaining(`${OLD} is being put back`)]);
+    expect(aws.updates).toEqual([]);
+  });
+
+  test.each([
+    ['put back', NEW, 'InService', ['restoring']],
+    ['as before', OLD, 'InService', ['previous']],
+    ['changed by others', 'churn-newer00000', 'InService', ['not-ours']],
+    ['on its way', OLD, 'Updating', []],
+  ])('and is %s is settled, or not', async (_, config, status, settled) => {
+    add(config, status);
+    const seen: string[] = [];
+    await cleanUpDeployment(UPDATE, { onDeploymentSettled: (how) => seen.push(how) });
+    expect(seen).toEqual(settled);
+  });
+
+  test('and is gone or cannot be reached is not settled', async () => {
+    const seen: string[] = [];
+    const world = { within: 3_000, onDeploymentSettled: (how: string) => seen.push(how) };
+    await cleanUpDeployment(UPDATE, world);
+    aws.fault = () => trouble('expired-credentials');
+    await cleanUpDeployment(UPDATE, world);
+    expect(seen).toEqual([]);
+  });
+
   test('is left with stop-on-cancel: false, and that is said', async () => {
     add(NEW);
     expect(await cleanUpDeployment({ ...UPDATE, undo: false })).toEqual([
@@ -222,9 +252,8 @@ describe('an endpoint that main has just created', () => {
     expect(aws.status('churn')?.status).toBe('Deleting');
   });
 
-  test('is left alone when another run has created it', async () => {
-    const other = { ...SOURCE, runUrl: 'https://github.com/octo-org/churn-model/actions/runs/2' };
-    add(NEW, 'InService', pinningTags(other));
+  test('is left alone when another step has created it, of this run or another', async () => {
+    add(NEW, 'InService', new Map([...pinningTags(SOURCE), [STEP_TAG, 'ba9876543210']]));
     expect(await cleanUpDeployment(CREATION)).toEqual([]);
     expect(aws.count('removeEndpoint')).toBe(0);
   });
@@ -254,7 +283,7 @@ describe('an endpoint that main has just created', () => {
     ['into service', 'InService'],
     ['to nothing', 'Failed'],
   ])('and comes %s while post waits is deleted then', async (_, status) => {
-    aws.add('churn', NEW, pinningTags(SOURCE), [
+    aws.add('churn', NEW, OWN, [
       { at: 0, status: 'Creating', config: NEW },
       { at: 200, status },
     ]);
@@ -276,7 +305,7 @@ describe('an endpoint that main has just created', () => {
   });
 
   test('and that another run proves while post waits stays', async () => {
-    aws.add('churn', NEW, pinningTags(SOURCE), [
+    aws.add('churn', NEW, OWN, [
       { at: 0, status: 'Creating', config: NEW },
       { at: 200, status: 'InService' },
     ]);

@@ -107,6 +107,28 @@ describe('an endpoint', () => {
     expect(aws.hosting.changes).toHaveLength(before);
   });
 
+  test.each([
+    ['before it is deleted', 0],
+    ['while its deletion is waited for', 55],
+  ])('that others create anew %s is left alone, with what it needs', async (_, seconds) => {
+    const anew = () => {
+      aws.hosting.add('churn', live, new Map());
+      Object.assign(aws.hosting.endpoints.get('churn') ?? {}, { created: clock.now() });
+    };
+    aws.hosting.fault = (operation, nth) => {
+      // Whose it is was asked by then.
+      if (seconds === 0 && operation === 'describeConfig' && nth === 1) anew();
+      return undefined;
+    };
+    if (seconds > 0) clock.after(seconds, anew);
+    expect(await undeployWith()).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('Others have created the endpoint churn anew meanwhile'),
+    });
+    expect(aws.hosting.status('churn')).toEqual({ status: 'InService', config: live });
+    expect(aws.hosting.configs.has(live)).toBe(true);
+  });
+
   test('that was deleted by hand: what is left over of it goes', async () => {
     aws.hosting.endpoints.clear();
     const result = await undeployWith();

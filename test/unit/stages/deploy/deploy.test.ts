@@ -318,6 +318,44 @@ describe('an endpoint that is live', () => {
     expect(aws.configs.has(OLD)).toBe(true);
   });
 
+  test('never removes what another run has just made, to put it live', async () => {
+    await deployWith();
+    const young = clock.now();
+    const Tags = aws.configs.get(OLD)?.request.Tags;
+    const model = { ModelName: 'churn-AllTraffic-new0000000', ExecutionRoleArn: 'arn', Tags };
+    aws.models.set('churn-AllTraffic-new0000000', { request: model, made: young });
+    aws.models.set('churn-AllTraffic-lone000000', { request: model, made: young });
+    const ProductionVariants = [{ VariantName: 'AllTraffic', ModelName: 'churn-AllTraffic-new0000000' }];
+    const request = { EndpointConfigName: 'churn-new0000000', ProductionVariants, Tags };
+    aws.configs.set('churn-new0000000', { request, made: young });
+    await deployWith({ environment: new Map([['VERSION', '2']]) });
+    expect(aws.configs.has(OLD)).toBe(false);
+    expect(aws.configs.has('churn-new0000000')).toBe(true);
+    expect(aws.models.has('churn-AllTraffic-new0000000')).toBe(true);
+    expect(aws.models.has('churn-AllTraffic-lone000000')).toBe(true);
+    await clock.run(clock.sleep(3_600_000));
+    await deployWith({ environment: new Map([['VERSION', '3']]) });
+    expect(aws.configs.has('churn-new0000000')).toBe(false);
+    expect(aws.models.has('churn-AllTraffic-lone000000')).toBe(false);
+  });
+
+  test('never removes what another run puts back live at that moment', async () => {
+    await deployWith();
+    aws.fault = (operation) => {
+      // Everything was asked for by then, but for the endpoint right before a removal.
+      if (operation === 'listEndpoints') listed = true;
+      if (listed && operation === 'describeConfig') {
+        listed = false;
+        aws.change('churn', UPDATED(OLD), OLD);
+      }
+      return undefined;
+    };
+    let listed = false;
+    const result = await deployWith({ environment: new Map([['VERSION', '2']]) });
+    expect(result.endpoint?.removed).toEqual([]);
+    expect(aws.configs.has(OLD)).toBe(true);
+  });
+
   test('never removes what another endpoint runs', async () => {
     await deployWith();
     aws.add('churn-shadow', OLD, new Map());
@@ -354,6 +392,15 @@ describe('an endpoint that is live', () => {
     const result = await deployWith();
     expect(result).toMatchObject({ outcome: 'passed', endpoint: { action: 'updated' } });
     expect(aws.count('updateEndpoint')).toBe(2);
+  });
+
+  test('has the whole time for its own update, however long others were waited for', async () => {
+    aws.change('churn', [
+      { at: 0, status: 'Updating' },
+      { at: 520, status: 'InService', config: OLD },
+    ]);
+    const result = await deployWith({ timeoutSeconds: 600 });
+    expect(result).toMatchObject({ outcome: 'passed', endpoint: { action: 'updated' } });
   });
 
   test('that AWS shows as before for a moment is not taken for a rollback', async () => {
@@ -1008,7 +1055,7 @@ describe('a deployment again, after one that was interrupted before its proof', 
     const state = remembered.findLast((one) => one !== undefined);
     expect(await deployWith()).toMatchObject({ outcome: 'passed', endpoint: { action: 'unchanged' } });
     const undone = state && {
-      order: { state, within: 5_000, source: SOURCE },
+      order: { state, within: 5_000, step: '0123456789ab' },
       connect: async () => (await aws.connect()).endpoints,
     };
     expect(undone && (await clock.run(undoDeployment(undone.connect, undone.order, clock)))).toEqual({
@@ -1450,7 +1497,10 @@ describe('what a plan asks for besides', () => {
   test('an asynchronous endpoint is asked through S3', async () => {
     const result = await deployWith({ async: { outputPath: 's3://out/churn/' } });
     expect(result).toMatchObject({ outcome: 'passed', endpoint: { proof: { passed: true } } });
-    expect([...aws.objects.keys()]).toContain('s3://out/churn/sagemaker-byoc-proof/0123456789ab/1-rows.csv');
+    const put = aws.calls.filter(({ operation }) => operation === 'putObject').map(({ name }) => name);
+    expect(put).toContain('s3://out/churn/sagemaker-byoc-proof/0123456789ab/1-rows.csv');
+    // What was answered is of no use any more.
+    expect([...aws.objects.keys()]).toEqual(['s3://out/answer']);
   });
 
   test('an asynchronous request that fails is a failing proof', async () => {

@@ -79,6 +79,8 @@ export class FakeHosting {
   readonly targets = new Map<string, ScalingTarget>();
   readonly policies = new Map<string, ScalingPolicy>();
   readonly objects = new Map<string, string>();
+  /** ETag of what no other call has put into S3. */
+  etag: (uri: string) => string | undefined = () => 'e1';
   alarms: readonly AlarmState[] = [];
   readonly calls: { readonly operation: string; readonly name: string; readonly at: number }[] = [];
   readonly updates: UpdateEndpointInput[] = [];
@@ -231,13 +233,14 @@ export class FakeHosting {
           this.#called('removeEndpoint', name, signal);
           const { status } = this.status(name) ?? {};
           if (status === undefined) return 'not-found';
-          if (/^(?:Creating|Updating|SystemUpdating|RollingBack)$/.test(status)) {
+          if (/^(?:Creating|Updating|SystemUpdating|RollingBack|Deleting)$/.test(status)) {
             throw refused(`Cannot update in-progress endpoint "${arnOf('endpoint', name)}".`);
           }
           this.change(name, [
             { at: 0, status: 'Deleting' },
             { at: 60, status: 'Gone' },
           ]);
+          this.#answered('removeEndpoint');
           return 'removed';
         },
         list: async (signal) => {
@@ -379,7 +382,9 @@ export class FakeHosting {
         open: async (uri, signal) => {
           this.#called('getObject', uri, signal);
           const body = this.objects.get(uri);
-          return body === undefined ? undefined : { body: Readable.from([body]) };
+          if (body !== undefined) return { body: Readable.from([body]) };
+          const etag = /\/model\.tar\.gz$/.test(uri) ? this.etag(uri) : undefined;
+          return etag === undefined ? undefined : { etag, body: Readable.from(['weights']) };
         },
         put: async (uri, { body }, signal) => {
           this.#called('putObject', uri, signal);

@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { ModelRegistry } from '../../../../src/aws/model-registry.js';
+import type { Objects, StoredObject } from '../../../../src/aws/objects.js';
 import type { JobRecord, ModelPackageRecord, ModelSource } from '../../../../src/plan.js';
 import { findModel, type ModelFinder } from '../../../../src/stages/deploy/find-model.js';
+import { trouble } from './fake-hosting.js';
 import { IMAGE_URI, MODEL_DATA } from './plans.js';
 
 const ARN = 'arn:aws:sagemaker:eu-west-1:123456789012:model-package/churn/7';
@@ -11,9 +14,11 @@ const REGISTERED = { arn: ARN, status: 'Completed', approvalStatus: 'Approved' }
 let versions: Record<string, Record<string, unknown>>;
 let latest: { readonly arn: string } | undefined;
 let asked: unknown[];
+let stored: (uri: string) => StoredObject | undefined;
 
 beforeEach(() => {
   asked = [];
+  stored = () => undefined;
   latest = { arn: ARN };
   versions = {
     [ARN]: {
@@ -41,6 +46,7 @@ function find(model: ModelSource, made: ModelFinder['made'] = {}) {
       aws: { tags: new Map() },
       made,
       registry: async () => registry,
+      objects: async () => ({ open: async (uri: string) => stored(uri) }) as unknown as Objects,
       pin: async (uri) => ({ uri: uri.includes('@') ? uri : `${uri}-pinned`, digest: 'sha256:1' }),
       signal: new AbortController().signal,
     },
@@ -100,6 +106,28 @@ describe('artifacts', () => {
     expect(found.container).toEqual(IMAGE_AND_MODEL);
   });
 
+  test('are known by their ETag, and not read', async () => {
+    const body = Readable.from(['weights']);
+    stored = (uri) => (uri === MODEL_DATA ? { etag: 'abc', body } : undefined);
+    const found = await find({ kind: 'artifacts', modelData: MODEL_DATA }, { imageUri: IMAGE_URI });
+    expect(found.etag).toBe('abc');
+    expect(found.unread).toBeUndefined();
+    expect(body.destroyed).toBe(true);
+  });
+
+  test('that may not be read are said to be unknown, and other trouble is trouble', async () => {
+    const model: ModelSource = { kind: 'artifacts', modelData: MODEL_DATA };
+    const failing = (kind: Parameters<typeof trouble>[0]) => () => {
+      throw trouble(kind);
+    };
+    stored = failing('access-denied');
+    expect(await find(model, { imageUri: IMAGE_URI })).toMatchObject({
+      unread: { isDenied: true, why: 'It is access-denied. Do this.' },
+    });
+    stored = failing('expired-credentials');
+    await expect(find(model, { imageUri: IMAGE_URI })).rejects.toMatchObject({ kind: 'expired-credentials' });
+  });
+
   test('of a prefix are its objects', async () => {
     const found = await find({ kind: 'artifacts', modelData: 's3://models/churn/' }, { imageUri: IMAGE_URI });
     expect(found.container).toEqual({
@@ -108,6 +136,7 @@ describe('artifacts', () => {
         S3DataSource: { S3Uri: 's3://models/churn/', S3DataType: 'S3Prefix', CompressionType: 'None' },
       },
     });
+    expect(found.unread?.isDenied).toBe(false);
   });
 });
 

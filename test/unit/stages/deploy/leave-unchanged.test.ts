@@ -143,3 +143,26 @@ test('an update that fails for a new reason has that one', async () => {
   expect(result.failure?.message).toContain('An alarm.');
   expect(result.failure?.message).not.toContain(EARLIER);
 });
+
+test('another model at the same address is deployed', async () => {
+  const { endpoint: first } = await deployed('1', FIRST);
+  aws.etag = () => 'e2';
+  const { endpoint } = await deployed('1', SECOND);
+  expect(endpoint).toMatchObject({ action: 'updated', previousConfigName: first?.configName });
+});
+
+test('a model that may not be read is not silently taken for the same', async () => {
+  aws.fault = (operation) => (operation === 'getObject' ? trouble('access-denied') : undefined);
+  await deployed('1', FIRST);
+  const result = await deployed('1', SECOND);
+  expect(result).toMatchObject({
+    outcome: 'passed',
+    endpoint: { action: 'unchanged', modelUnread: true },
+    detail: expect.stringMatching(
+      /Whether what is at s3:\/\/models\/churn\/1\/model\.tar\.gz is still the model that it serves is not known\.$/,
+    ),
+    notices: [
+      expect.stringMatching(/^Which model is at s3:.*model\.tar\.gz \(variant AllTraffic\) is not known/),
+    ],
+  });
+});

@@ -30,7 +30,12 @@ const sample = (name: string): Sample => ({
  */
 function proveAsync(
   appears: Readonly<Record<string, { readonly after: number; readonly text: string }>>,
-  { samples = [sample('a.csv')], repeats = 1 } = {},
+  {
+    samples = [sample('a.csv')],
+    repeats = 1,
+    fault = (_seconds: number): Error | undefined => undefined,
+    removed = [] as string[],
+  } = {},
 ) {
   const clock = new VirtualClock();
   let asked = 0;
@@ -38,7 +43,12 @@ function proveAsync(
   const connection = {
     objects: async () => ({
       put: async () => {},
+      remove: async (uri: string) => {
+        removed.push(uri);
+      },
       open: async (uri: string) => {
+        const trouble = fault((clock.now() - asked) / 1_000);
+        if (trouble !== undefined) throw trouble;
         const object = appears[uri];
         if (object === undefined || clock.now() - asked < object.after * 1_000) throw denied(uri);
         return { body: Readable.from([object.text]) };
@@ -112,6 +122,27 @@ async function run({
   );
   return { proof, requests: count(), minutes: (clock.now() - began) / 60_000 };
 }
+
+test('one trouble with S3 while an asynchronous answer is waited for is not the end of it', async () => {
+  let troubles = 0;
+  const removed: string[] = [];
+  const { proof, requests } = await proveAsync(
+    { [OUT]: { after: 300, text: '0.5' } },
+    {
+      removed,
+      fault: (seconds) => {
+        // One in the first minute, and one long after that.
+        if (seconds < (troubles === 0 ? 10 : 200) || troubles > 1) return undefined;
+        troubles += 1;
+        return new AwsError('server', 's3:GetObject', 'InternalError', 'AWS had an error.', 'Run it again.');
+      },
+    },
+  );
+  expect(proof).toMatchObject({ kind: 'judged', record: { passed: true } });
+  expect(troubles).toBe(2);
+  expect(requests).toBe(1);
+  expect(removed).toEqual(['s3://answers/out/sagemaker-byoc-proof/0123456789ab/1-a.csv']);
+});
 
 test('an asynchronous answer is waited for by a role that may not list the bucket of failures', async () => {
   const { proof } = await proveAsync({ [OUT]: { after: 10, text: '0.5' } });

@@ -4,7 +4,7 @@ import type { EndpointRecord, Plan, ShiftPlan } from '../../../../src/plan.js';
 import type { ShiftState } from '../../../../src/runner/state.js';
 import { pinningTags } from '../../../../src/stages/pinning-tags.js';
 import { type ShiftResult, shift } from '../../../../src/stages/shift.js';
-import { trouble } from '../deploy/fake-hosting.js';
+import { refused, trouble } from '../deploy/fake-hosting.js';
 import { deployPlan, SOURCE } from '../deploy/plans.js';
 import { SeenLog } from '../train/seen-log.js';
 import { VirtualClock } from '../train/virtual-clock.js';
@@ -195,6 +195,21 @@ describe('the traffic', () => {
     expect(await work).toMatchObject({ outcome: 'passed' });
     expect(aws.sent).toHaveLength(2);
     expect(log.info_.join('\n')).toContain('is being changed already: it is waited for');
+  });
+
+  test('that AWS keeps refusing, though it shows the endpoint in service, ends with the time', async () => {
+    aws.fault = (operation, nth) => {
+      if (operation !== 'updateWeights') return undefined;
+      if (nth > 2_000) throw new Error('It is sent again and again without a pause.');
+      return refused('Cannot update in-progress endpoint "churn".');
+    };
+    const result = await shiftWith({ timeoutSeconds: 600 });
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('was not through within 10 min (endpoint-timeout)'),
+    });
+    expect(aws.count('updateWeights')).toBeLessThan(400);
+    expect(aws.live).toEqual({ blue: 1, green: 0 });
   });
 
   test('arrives although an answer is lost', async () => {
