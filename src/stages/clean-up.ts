@@ -176,7 +176,7 @@ async function stopLeftJob(
         return [`The training job ${name} was left running by this step: it is stopping now.`];
       case 'accepted':
         return [
-          `The training job ${name} was left running by this step. AWS has taken the call to stop it, and does not show it stopping yet: see that it does. ${byHand}`,
+          `The training job ${name} was left running by this step. AWS has taken the call to stop it, and it was not seen stopping yet: see that it does. ${byHand}`,
         ];
       case 'failed':
         return [

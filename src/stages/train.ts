@@ -479,7 +479,7 @@ class Train {
         );
       case 'accepted':
         return end(
-          `AWS has taken the call to stop the training job ${name}, and does not show it stopping yet. The post step looks again. ${byHand}`,
+          `AWS has taken the call to stop the training job ${name}, and it was not seen stopping yet. The post step looks again. ${byHand}`,
           { status: 'Unknown' },
         );
       case 'ended':

@@ -638,10 +638,11 @@ describe('a cancel stops the job', () => {
           return true;
         },
       });
-      const refused = operation === 'StopTrainingJob' && !passing;
+      const refused =
+        operation === 'StopTrainingJob' ? (WORDS[fault] as RegExp) : /was not seen stopping yet/;
       const problems = await judgeCancel(cell, {
-        leftToPost: refused,
-        says: refused ? (WORDS[fault] as RegExp) : /is stopping/,
+        leftToPost: !passing,
+        says: passing ? /is stopping/ : refused,
       });
       if (cell.met === 0) wrong[`${fault} met`] = ['no call met the fault'];
       judged(`cancel, sagemaker:${operation}`, String(fault), problems);

@@ -61,7 +61,7 @@ describe('a job that main has left', () => {
     const settled: string[] = [];
     const connect = async () => ({ ...(await aws.connect()).jobs, stop: async () => 'stopping' as const });
     expect(await cleanUpJob(JOB, { connect, onJobSettled: (how) => settled.push(how) })).toEqual([
-      expect.stringMatching(/does not show it stopping yet.*aws sagemaker stop-training-job/),
+      expect.stringMatching(/was not seen stopping yet.*aws sagemaker stop-training-job/),
     ]);
     expect(settled).toEqual([]);
   });

@@ -806,7 +806,7 @@ describe('a cancel', () => {
     });
     expect(result).toMatchObject({
       outcome: 'canceled',
-      detail: expect.stringMatching(/does not show it stopping yet.*aws sagemaker stop-training-job/),
+      detail: expect.stringMatching(/was not seen stopping yet.*aws sagemaker stop-training-job/),
       job: { status: 'Unknown' },
     });
     expect(remembered.at(-1)).toMatchObject({ ours: true });
