@@ -8,12 +8,17 @@ export const goesOn = ({ status }: JobRecord): boolean => status === 'InProgress
 
 /** What became of a training job that is what it should be. Constant words and numbers only. */
 export function jobPraise(job: JobRecord): string {
-  if (goesOn(job)) return 'The training job was started and goes on: this run does not wait for it';
+  const which = job.joined ? 'Joined a training job that was there already: it' : 'The training job';
+  if (goesOn(job)) {
+    return job.joined
+      ? `${which} goes on, and this run does not wait for it`
+      : `${which} was started and goes on: this run does not wait for it`;
+  }
   const gates = job.gates.length;
   const passed =
     gates === 0 ? '' : `, ${gates === 1 ? 'its metric gate' : `its ${gates} metric gates`} passed`;
   const end = job.stoppedEarly === true ? 'was stopped early, as good as it gets' : 'completed';
-  return `The training job ${end}${passed}`;
+  return `${which} ${end}${passed}`;
 }
 
 /** What became of a training job that is not what it should be. Constant words and numbers only. */
@@ -62,8 +67,11 @@ const BY_CLASS: Readonly<Record<string, string>> = {
 };
 
 /** Why a training job could not be started, in words of its own where that is worth it. */
-export function startBlame({ diagnosis }: RunRecord): string {
-  return ownValue(START_BY_CLASS, diagnosis?.class ?? '') ?? 'The training job could not be started';
+export function startBlame({ diagnosis, failure }: RunRecord): string {
+  return (
+    ownValue(START_BY_CLASS, diagnosis?.class ?? failure?.class ?? '') ??
+    'The training job could not be started'
+  );
 }
 
 const QUOTA = 'A quota of the account does not allow the training job';
@@ -71,5 +79,6 @@ const START_BY_CLASS: Readonly<Record<string, string>> = {
   'quota-exceeded': QUOTA,
   'spot-quota-exceeded': QUOTA,
   'resource-limit-exceeded': QUOTA,
+  'job-name-taken': 'The name of the training job is taken by another one: nothing was trained',
   'capacity-unavailable': 'AWS has no capacity for the training job now: nothing was trained',
 };

@@ -12,7 +12,7 @@ import { followByHand } from './deploy/endpoint-record.js';
 import { type Undone, undoDeployment } from './deploy/undo.js';
 import { hasWeights, shiftByHand, weightsOf, weightsText } from './shift/weights.js';
 import { type JobClock, systemJobClock } from './train/job-clock.js';
-import { carriesTagsOf, isMadeBy, stopByHand, stopJob } from './train/stop-job.js';
+import { isMadeBy, mayBeStoppedBy, stopByHand, stopJob } from './train/stop-job.js';
 import { duration } from './train/words.js';
 
 /** How a training job is reached and stopped, and a deployment taken back. */
@@ -164,7 +164,7 @@ async function stopLeftJob(
     return [`The training job ${name} may go on, and is paid for: stop-on-cancel is false. ${byHand}`];
   }
   try {
-    const isOurs = ours ? isMadeBy(runId) : carriesTagsOf(source);
+    const isOurs = ours ? isMadeBy(runId) : mayBeStoppedBy(runId, source);
     const result = await stopJob(
       () => connect(region),
       {
@@ -179,6 +179,10 @@ async function stopLeftJob(
     switch (result.kind) {
       case 'stopping':
         return [`The training job ${name} was left running by this step: it is stopping now.`];
+      case 'accepted':
+        return [
+          `The training job ${name} was left running by this step. AWS has taken the call to stop it, and it was not seen stopping yet: see that it does. ${byHand}`,
+        ];
       case 'failed':
         return [
           `The training job ${name} may go on, and is paid for: it could not be stopped. ${result.why} ${result.fix} ${byHand}`,

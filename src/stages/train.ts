@@ -33,7 +33,7 @@ import { machinesOf } from './train/machines.js';
 import { outcomeOf } from './train/outcome.js';
 import { type ResolvedImage, resolveImage, type TrainingImage } from './train/resolve-image.js';
 import { findEarlier, type Started, start } from './train/start.js';
-import { carriesTagsOf, isMadeBy, stopByHand, stopJob } from './train/stop-job.js';
+import { isMadeBy, mayBeStoppedBy, stopByHand, stopJob } from './train/stop-job.js';
 import { type TrainingRequests, trainingRequests } from './train/training-request.js';
 
 /** Attempts of a call whose failure ends the stage. */
@@ -191,6 +191,7 @@ class Train {
   ): Promise<TrainResult> {
     const { region } = (await this.#connected()).jobs;
     const { TrainingJobName: name = '', TrainingJobArn: arn = '' } = job;
+    // Nobody of that attempt follows it any more: whoever of this one does, stops it.
     this.#answerFor(name, region, { ours: true, exists: true });
     this.context.log.info(`An earlier attempt of this run has started the same job: ${name}. It is joined.`);
     const trained = job.AlgorithmSpecification?.TrainingImage;
@@ -198,7 +199,7 @@ class Train {
     if (trained !== undefined && trained !== built) {
       this.#notice(`The joined job trains the image as that attempt built it: ${trained}, not ${built}.`);
     }
-    return this.#see({ kind: 'joined', name, arn, ours: true, differs: [] }, request, requests, region);
+    return this.#see({ kind: 'joined', name, arn, ours: true }, request, requests, region);
   }
 
   async #startAndSee(request: CreateTrainingJobRequest, requests: TrainingRequests): Promise<TrainResult> {
@@ -222,6 +223,7 @@ class Train {
         jobs,
         request,
         ownName: requests.ownNames,
+        ownImage: this.#ownImage,
         source: context.source,
         step: context.runId,
         clock: this.#clock,
@@ -236,7 +238,7 @@ class Train {
     if (started.kind === 'lost') return this.#lostAtStart(started);
     this.#answerFor(name, region, { ours: started.ours, exists: true });
     if (started.kind === 'joined') {
-      this.#starter = requests.ownNames ? 'another job or step of this run has started it' : NOT_STARTED_HERE;
+      this.#starter = started.ofThisRun ? 'another job or step of this run has started it' : NOT_STARTED_HERE;
       context.log.info(
         started.ours
           ? `This run has started ${name} before: it is joined.`
@@ -255,7 +257,7 @@ class Train {
 
   /** Follows the job, or only says how it is. */
   async #see(
-    { name, arn, ours, kind }: Exclude<Started, { kind: 'lost' }>,
+    { name, arn, ours, kind }: Pick<Exclude<Started, { kind: 'lost' }>, 'name' | 'arn' | 'ours' | 'kind'>,
     request: CreateTrainingJobRequest,
     requests: TrainingRequests,
     region: string,
@@ -338,8 +340,8 @@ class Train {
     if (isOver(record.status)) {
       return this.#result(record, outcomeOf(record, {}), []);
     }
-    const detail = `Started ${name}; it is not waited for.`;
-    this.context.log.info(`${detail} ${howToJoin(name)}`);
+    const detail = `${record.joined ? 'Joined' : 'Started'} ${name}; it is not waited for.`;
+    this.context.log.info(`${detail} ${this.#howToJoin(name)}`);
     return this.#result(record, { outcome: 'passed', detail }, []);
   }
 
@@ -353,7 +355,7 @@ class Train {
       const message = left
         ? (followed.why ?? '')
         : `How the training job ${name} is cannot be known any more, and it may be well: ${followed.why}`;
-      const fix = [followed.fix, howToJoin(name), `Or stop it: \`${stopByHand(name, region)}\`.`];
+      const fix = [followed.fix, this.#howToJoin(name), `Or stop it: \`${stopByHand(name, region)}\`.`];
       return this.#result(
         record,
         {
@@ -422,7 +424,7 @@ class Train {
     return this.#result(record, {
       outcome: 'unknown',
       detail: message,
-      failure: { message, fix: `${fix} ${howToJoin(name)}` },
+      failure: { message, fix: `${fix} ${this.#howToJoin(name)}` },
     });
   }
 
@@ -446,11 +448,13 @@ class Train {
     if (foreign || !stopOnCancel) {
       letGo();
       const why = !foreign ? 'stop-on-cancel is false' : this.#starter;
-      return end(`The training job ${name} goes on, and is paid for: ${why}. ${howToJoin(name)} ${byHand}`);
+      return end(
+        `The training job ${name} goes on, and is paid for: ${why}. ${this.#howToJoin(name)} ${byHand}`,
+      );
     }
     context.log.info(`The run is canceled: stopping the training job ${name}.`);
     // Before AWS has said that it is made, another leg of the matrix may be the one that makes it.
-    const isOurs = ours ? isMadeBy(context.runId) : carriesTagsOf(context.source);
+    const isOurs = ours ? isMadeBy(context.runId) : mayBeStoppedBy(context.runId, context.source);
     const result = await stopJob(
       async () => (await this.#connect(HASTY_ATTEMPTS)).jobs,
       {
@@ -473,6 +477,11 @@ class Train {
           `The training job ${name} is stopping: its container gets SIGTERM and 120 s, what it has written to /opt/ml/model is kept.`,
           { status: 'Stopping', stoppedBecause: because },
         );
+      case 'accepted':
+        return end(
+          `AWS has taken the call to stop the training job ${name}, and it was not seen stopping yet. The post step looks again. ${byHand}`,
+          { status: 'Unknown' },
+        );
       case 'ended':
         letGo();
         return end(`The training job ${name} had come to its end already.`);
@@ -488,6 +497,20 @@ class Train {
           { status: 'Unknown' },
         );
     }
+  }
+
+  /** The image that is trained is one that this run has built or pushed. */
+  get #ownImage(): boolean {
+    const { image, push } = this.plan;
+    return (image.kind === 'build' || push !== undefined) && !namesImage(this.job.overrides);
+  }
+
+  #howToJoin(name: string): string {
+    // Built again, it is perhaps another one, with which another run's job is not joined.
+    const how = this.#ownImage
+      ? '; in another run, name its image as `image-uri` in place of building or pushing one'
+      : '';
+    return `To follow it, run this step again with the same inputs and \`training-job-name: ${name}\`${how}.`;
   }
 
   #factsOf(request: CreateTrainingJobRequest, { overridden }: TrainingRequests, region: string): JobFacts {
@@ -609,9 +632,6 @@ function namesImage(overrides: JobPlan['overrides']): boolean {
 }
 
 const isOver = (status: string | undefined): boolean => /^(?:Completed|Failed|Stopped)$/.test(status ?? '');
-
-const howToJoin = (name: string): string =>
-  `To follow it, run this step again with the same inputs and \`training-job-name: ${name}\`.`;
 
 function machines({ ResourceConfig, EnableManagedSpotTraining }: CreateTrainingJobRequest): string {
   const { type, count } = machinesOf(ResourceConfig);

@@ -562,7 +562,9 @@ class Follower {
     const { clock, log, mayStop, name, signal } = this.options;
     const { because } = this.#stopped;
     if (!mayStop) {
-      this.#leave(`The job should be stopped: ${because}. It was left running: this run has not started it.`);
+      this.#leave(
+        `The job should be stopped: ${because}. It was left running: this step has not started it.`,
+      );
       return;
     }
     const now = clock.now();

@@ -16,7 +16,9 @@ export function outcomeOf(job: JobRecord, followed: Pick<Followed, 'stopped'>): 
   const reached = new Set([job.secondaryStatus, ...job.transitions.map(({ status }) => status)]);
   switch (job.status) {
     case 'Completed':
-      return reached.has('MaxRuntimeExceeded') ? maxRuntime(job) : completed(job, `Trained ${job.name}`);
+      return reached.has('MaxRuntimeExceeded')
+        ? maxRuntime(job)
+        : completed(job, job.joined ? `Joined ${job.name}, which completed` : `Trained ${job.name}`);
     case 'Failed':
       return failed(job);
     case 'Stopped':

@@ -12,6 +12,7 @@ import { StageFailure } from '../stage-failure.js';
 import { differencesOf } from './differences.js';
 import type { JobClock } from './job-clock.js';
 import { refusalOf } from './refusal.js';
+import { isToStop } from './stop-job.js';
 
 /** The request is made again for so long, however often: the name makes sure that it makes one job. */
 const PATIENCE_MS = 5 * 60_000;
@@ -26,8 +27,10 @@ export type Started =
       readonly kind: 'started' | 'joined';
       readonly name: string;
       readonly arn: string;
-      /** False: another run, job or step has started it. It is followed, and never stopped. */
+      /** False: another run has started it, or another job or step of this attempt. It is followed, and never stopped. */
       readonly ours: boolean;
+      /** Another job or step of this run has started it. False also for whoever may not read its tags. */
+      readonly ofThisRun: boolean;
       /** What is otherwise in a job that was joined, in words. */
       readonly differs: readonly string[];
     }
@@ -39,6 +42,8 @@ export interface StartOptions {
   readonly request: CreateTrainingJobRequest;
   /** The name holds this run's own number. */
   readonly ownName: boolean;
+  /** This run has built or pushed the image: a job of another one is not what was asked for. */
+  readonly ownImage: boolean;
   readonly source: SourceRecord;
   /** The request's {@link STEP_TAG}. */
   readonly step: string;
@@ -65,7 +70,7 @@ export async function start(options: StartOptions): Promise<Started> {
     if (canceled.aborted) throw new CanceledError();
     try {
       const arn = await jobs.create(request, signal);
-      return { kind: 'started', name, arn, ours: true, differs: [] };
+      return { kind: 'started', name, arn, ours: true, ofThisRun: true, differs: [] };
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
       if (error.kind === 'conflict') return await join(options, began, error, failures > 0);
@@ -83,7 +88,8 @@ export async function start(options: StartOptions): Promise<Started> {
 }
 
 /**
- * The job that has the name already. A name that was given asks for it, whatever it is. A made one is this run's: when
+ * The job that has the name already. A name that was given asks for it, whatever it is, but for one of another image
+ * than this run has made. A made one is this run's: when
  * no call of this step has made it, another step has, or another leg of the matrix, with the same request.
  */
 async function join(
@@ -110,10 +116,13 @@ async function join(
   const retried = repeated || attemptsOf(conflict) > 1;
   const justMade = retried && (job.CreationTime?.getTime() ?? 0) >= began - CLOCK_SKEW_MS;
   const isMade = maker === undefined ? justMade && (ownName || differs.length === 0) : maker === options.step;
-  if (isMade) return { kind: 'started', name, arn, ours: true, differs: [] };
+  if (isMade) return { kind: 'started', name, arn, ours: true, ofThisRun: true, differs: [] };
   const ofThisRun = tags && isOfThisRun(tags, source);
   if (ownName && differs.length > 0 && ofThisRun === false) throw nameIsTaken(name, job);
-  return { kind: 'joined', name, arn, ours: !ownName && ofThisRun === true, differs };
+  // Its model would go on as that of the image that was made just now.
+  if (!ownName && options.ownImage && ofThisRun !== true) throwIfOfAnotherImage(request, job);
+  const ours = !ownName && tags !== undefined && isToStop(tags, options.step, source);
+  return { kind: 'joined', name, arn, ours, ofThisRun: ownName || ofThisRun === true, differs };
 }
 
 /** @returns undefined for whoever may not read tags: such a job is neither taken for our own nor for another's */
@@ -139,6 +148,24 @@ function nameIsTaken(name: string, job: DescribeTrainingJobResponse): StageFailu
     fix: 'Give the job a name of your own as `training-job-name`, with `github.run_id` and `github.run_attempt` in it.',
   });
 }
+
+/** @throws StageFailure unless the job trains the very image that is asked for, in whichever repository */
+function throwIfOfAnotherImage(request: CreateTrainingJobRequest, job: DescribeTrainingJobResponse): void {
+  const [asked = '', is = ''] = [request, job].map(
+    ({ AlgorithmSpecification }) => AlgorithmSpecification?.TrainingImage,
+  );
+  if (digestIn(is) === digestIn(asked)) return;
+  const { TrainingJobName: name = '', TrainingJobStatus: status } = job;
+  const made = job.CreationTime?.toISOString() ?? 'some time ago';
+  throw new StageFailure({
+    class: 'job-name-taken',
+    message: `The training job ${name} is there already (${status}, created ${made}), and trains another image than the one that this run has made: ${is}, not ${asked}. A name can be used once.`,
+    fix: 'Leave `training-job-name` out, or put `github.sha` or `github.run_id` into it. To follow that job, name its image as `image-uri` in place of building or pushing one.',
+  });
+}
+
+/** What an image is known by: its digest, or all of its name when it has none. */
+const digestIn = (uri: string): string => /@(sha256:[0-9a-f]{64})$/.exec(uri)?.[1] ?? uri;
 
 /**
  * A job that an earlier attempt of this run has started with the same request, if it goes on or has reached its

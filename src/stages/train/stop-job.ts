@@ -2,7 +2,7 @@ import { AwsError } from '../../aws/aws-error.js';
 import type { DescribeTrainingJobResponse, TrainingJobs } from '../../aws/training-jobs.js';
 import { CanceledError } from '../../docker/docker.js';
 import type { SourceRecord } from '../../plan.js';
-import { isOfThisRun, STEP_TAG } from '../pinning-tags.js';
+import { isOfThisRun, PINNING_TAGS, STEP_TAG, tagValue } from '../pinning-tags.js';
 import type { JobClock } from './job-clock.js';
 
 /** Between two tries: in the seconds after a cancel, and when there is more time. */
@@ -11,9 +11,12 @@ const SOON_MS = 4_000;
 /** One call may take so long at first, doubled each time: one that hangs must not use up all the time there is. */
 const FIRST_CALL_MS = 1_000;
 
-/** `stopping`: AWS says so. `ended`: it was over before. `absent`: there is no such job. */
+/**
+ * `stopping`: AWS says so. `accepted`: AWS has taken the call, and its status did not show it in time. `ended`: it was
+ * over before. `absent`: there is no such job.
+ */
 export type StopResult =
-  | { readonly kind: 'stopping' | 'ended' | 'absent' | 'not-ours' }
+  | { readonly kind: 'stopping' | 'accepted' | 'ended' | 'absent' | 'not-ours' }
   | { readonly kind: 'failed'; readonly why: string; readonly fix: string };
 
 export interface StopOrder {
@@ -135,7 +138,7 @@ export async function stopJob(
   }
 
   function unfinished(): StopResult {
-    if (accepted) return { kind: 'stopping' };
+    if (accepted) return { kind: 'accepted' };
     if (failure !== undefined) {
       // What passes by itself needs no advice but where to look.
       const passes = failure.kind === 'throttled' || failure.kind === 'server' || failure.kind === 'network';
@@ -166,11 +169,24 @@ const NO_ANSWER = {
 const isOver = (status: string | undefined): boolean =>
   status !== undefined && /^(?:Completed|Failed|Stopped)$/.test(status);
 
-/** Tells by its tags whether a job is of this run. */
-export const carriesTagsOf =
-  (source: SourceRecord): NonNullable<StopOrder['isOurs']> =>
+/**
+ * Whether a step may stop a job with these tags: it has made the job, or an earlier attempt of its run has, of which
+ * nobody follows it any more. One that another step of the same attempt has made is that step's.
+ *
+ * @param step the value of {@link STEP_TAG}
+ */
+export function isToStop(tags: ReadonlyMap<string, string>, step: string, source: SourceRecord): boolean {
+  const maker = tags.get(STEP_TAG);
+  if (maker === step) return true;
+  const sameAttempt = tags.get(PINNING_TAGS.runUrl) === tagValue(source.runUrl ?? '');
+  return isOfThisRun(tags, source) && (maker === undefined || !sameAttempt);
+}
+
+/** Asks for the tags of a job whose name was given, and tells by {@link isToStop}. */
+export const mayBeStoppedBy =
+  (step: string, source: SourceRecord): NonNullable<StopOrder['isOurs']> =>
   async (jobs, { TrainingJobArn = '' }, signal) =>
-    isOfThisRun(await jobs.tags(TrainingJobArn, signal), source);
+    isToStop(await jobs.tags(TrainingJobArn, signal), step, source);
 
 /**
  * Tells whether a job was made by the request of this very step, where another step may have made one of the same name.

@@ -200,6 +200,7 @@ const LINES = 30;
 
 interface Trained {
   readonly name: string;
+  readonly runId: string;
   readonly accessKeyId: string;
   readonly result?: TrainResult;
   readonly error?: unknown;
@@ -222,6 +223,8 @@ interface TrainCell {
   readonly baselineRef?: string;
   /** Number of the run's attempt. The action itself names the job then; `name` is in its name. */
   readonly attempt?: number;
+  /** Of the step; made up when absent. */
+  readonly runId?: string;
   /** In place of one by its digest. */
   readonly image?: TrainingImage;
   /** Asked after each moment; true: the run is canceled. */
@@ -254,7 +257,7 @@ async function trainOnce(cell: TrainCell): Promise<Trained> {
     : base;
   const context = {
     docker: createDocker({}),
-    runId: randomBytes(6).toString('hex'),
+    runId: cell.runId ?? randomBytes(6).toString('hex'),
     tempDir: '/nowhere',
     log,
     signal: canceler.signal,
@@ -285,7 +288,7 @@ async function trainOnce(cell: TrainCell): Promise<Trained> {
   const ended = await running;
   const met = await metCount(accessKeyId);
   await forget(accessKeyId);
-  return { name, accessKeyId, ...ended, log, left, met };
+  return { name, runId: context.runId, accessKeyId, ...ended, log, left, met };
 }
 
 interface Expected {
@@ -349,9 +352,13 @@ async function judgeTraining(cell: Trained, expected: Expected, faulty = true): 
   return problems;
 }
 
+/** The step that starts a job for another one. */
+const EARLIER_STEP = '0123456789ab';
+
 /** A job of this run, as an earlier step of it has left it. */
 async function startWithoutWaiting(kind: Kind = 'short'): Promise<string> {
-  const { name, result } = await trainOnce({ kind, faults: [], change: { follow: { wait: false } } });
+  const change = { follow: { wait: false } };
+  const { name, result } = await trainOnce({ kind, runId: EARLIER_STEP, faults: [], change });
   if (result?.outcome !== 'passed') throw new Error(`${name} was not started`);
   return name;
 }
@@ -461,6 +468,8 @@ describe('training survives what passes, and tells what does not', () => {
   }));
 });
 
+const OF_ANOTHER_STEP = /never stopped from here: another job or step of this run has started it/;
+
 describe('a job that is there already', () => {
   row('sagemaker:ListTags, joining', 'sagemaker:ListTags', ALL, (fault) => ({
     name: () => startWithoutWaiting(),
@@ -468,14 +477,14 @@ describe('a job that is there already', () => {
       outcome: 'passed',
       joined: true,
       // Whoever cannot see whose it is follows it, and never stops it.
-      logs: isTransient(fault) ? /This run has started \S+ before/ : /is there already, and joined/,
+      logs: isTransient(fault) ? OF_ANOTHER_STEP : /is there already, and joined/,
     },
   }));
 
   row('sagemaker:DescribeTrainingJob, joining', 'sagemaker:DescribeTrainingJob', ALL, (fault) => ({
     name: () => startWithoutWaiting(),
     expected: isTransient(fault)
-      ? { outcome: 'passed', joined: true, logs: /This run has started \S+ before/ }
+      ? { outcome: 'passed', joined: true, logs: OF_ANOTHER_STEP }
       : { outcome: 'unknown', says: WORDS[fault] as RegExp, stays: true },
   }));
 });
@@ -561,13 +570,12 @@ const MOMENTS: Readonly<Record<string, CancelMoment>> = {
   'read to its end': { kind: 'short', when: told(/^Completed/), status: /^Completed$/, outcome: 'passed' },
 };
 
-/** As the runner starts it after main. */
-async function post(job: JobState | undefined, faults: readonly object[] = []) {
+/** As the runner starts it after main, of the step `runId`. */
+async function post(runId: string, job: JobState | undefined, faults: readonly object[] = []) {
   const accessKeyId = await withFaults(faults);
   process.env['AWS_ACCESS_KEY_ID'] = accessKeyId;
   const clock = new FastClock();
   clock.speed = 8;
-  const runId = randomBytes(6).toString('hex');
   const said = await cleanUp(
     createDocker({ PATH: '/nowhere' }),
     { runId, tempDir: tempDirOf({ RUNNER_TEMP: tmpdir() }, runId), ...(job && { job }) },
@@ -598,7 +606,7 @@ async function judgeCancel(
   const found = Object.values(await jobsNamed(name));
   if (found.length > 1) problems.push(`${found.length} jobs`);
   if (!leftToPost && !status.test(found[0] ?? '')) problems.push(`the job is ${found[0]}`);
-  await post(left);
+  await post(cell.runId, left);
   const after = Object.values(await jobsNamed(name)).join();
   if (!status.test(after)) problems.push(`after post the job is ${after}`);
   return problems;
@@ -630,10 +638,11 @@ describe('a cancel stops the job', () => {
           return true;
         },
       });
-      const refused = operation === 'StopTrainingJob' && !passing;
+      const refused =
+        operation === 'StopTrainingJob' ? (WORDS[fault] as RegExp) : /was not seen stopping yet/;
       const problems = await judgeCancel(cell, {
-        leftToPost: refused,
-        says: refused ? (WORDS[fault] as RegExp) : /is stopping/,
+        leftToPost: !passing,
+        says: passing ? /is stopping/ : refused,
       });
       if (cell.met === 0) wrong[`${fault} met`] = ['no call met the fault'];
       judged(`cancel, sagemaker:${operation}`, String(fault), problems);
@@ -652,7 +661,7 @@ describe('a cancel stops the job', () => {
         // As if main had been killed before AWS said whose the job is.
         const job: JobState = { name, region: aws.region, stopOnCancel: true, ours: false };
         const script = { ...FAULTS[fault], ...(passing && { times: 1 }), service: 'sagemaker', operation };
-        const { said, met } = await post(job, [script]);
+        const { said, met } = await post(EARLIER_STEP, job, [script]);
         const problems: string[] = [];
         if (met === 0) problems.push('no call met the fault');
         const [sentence = '', ...more] = said;
@@ -665,7 +674,7 @@ describe('a cancel stops the job', () => {
           if (!WORDS[fault]?.test(sentence)) problems.push(`says: ${sentence}`);
           if (!sentence.includes(`stop-training-job --training-job-name ${name}`))
             problems.push('no way by hand');
-          await post(job);
+          await post(EARLIER_STEP, job);
           if (!/^Stopp/.test(await oneJob(name, problems))) problems.push('the second post does not stop it');
         }
         judged(`post, sagemaker:${operation}`, String(fault), problems);

@@ -84,6 +84,7 @@ function start(
     readonly asksPrice?: boolean;
     readonly image?: TrainingImage;
     readonly workspace?: string;
+    readonly runId?: string;
   } = {},
 ): Running {
   number += 1;
@@ -109,7 +110,7 @@ function start(
   const plan = { ...made, ...(change.workspace !== undefined && { workspace: change.workspace }) };
   const context = {
     docker: createDocker({}),
-    runId: randomBytes(6).toString('hex'),
+    runId: change.runId ?? randomBytes(6).toString('hex'),
     tempDir: '/nowhere',
     log,
     signal: canceler.signal,
@@ -268,9 +269,12 @@ describe('a job on local AWS', () => {
   });
 
   test('that main has left is stopped by post, and nobody else’s', async () => {
-    const { name, log, remembered, canceler, result } = start(ENDLESS, { follow: { stopOnCancel: false } });
-    await seen(() => log.untrusted_.includes('algo-1 | working'));
     const state = { runId: '0123456789ab', tempDir: '/nowhere' };
+    const { name, log, remembered, canceler, result } = start(ENDLESS, {
+      follow: { stopOnCancel: false },
+      runId: state.runId,
+    });
+    await seen(() => log.untrusted_.includes('algo-1 | working'));
     canceler.abort();
     expect(await result).toMatchObject({ outcome: 'canceled', detail: expect.stringContaining('goes on') });
     expect(await statusOf(name)).toBe('InProgress');
@@ -279,6 +283,9 @@ describe('a job on local AWS', () => {
     expect(job.ours).toBe(false);
     const foreign = { source: { ...SOURCE, runUrl: `${SOURCE.runUrl}0` } };
     await cleanUp(createDocker({ PATH: '/nowhere' }), { ...state, job }, undefined, foreign);
+    expect(await statusOf(name)).toBe('InProgress');
+    const otherStep = { ...state, runId: 'fedcba987654', job };
+    await cleanUp(createDocker({ PATH: '/nowhere' }), otherStep, undefined, { source: SOURCE });
     expect(await statusOf(name)).toBe('InProgress');
     await cleanUp(createDocker({ PATH: '/nowhere' }), { ...state, job }, undefined, { source: SOURCE });
     expect(['Stopping', 'Stopped']).toContain(await statusOf(name));

@@ -46,9 +46,17 @@ const withJob = (record: RunRecord, changes: Partial<JobRecord>): RunRecord => (
   job: { ...(record.job ?? job), ...changes },
 });
 
+const { diagnosis: _, ...notStarted } = quota;
+
 describe('the verdict on a training job', () => {
   test.each<[string, RunRecord, string, string]>([
     ['completed', jobCompleted, '✅', 'The training job completed, its 2 metric gates passed'],
+    [
+      'joined, completed',
+      withJob(jobCompleted, { joined: true }),
+      '✅',
+      'Joined a training job that was there already: it completed, its 2 metric gates passed',
+    ],
     ['completed, without gates', withJob(jobCompleted, { gates: [] }), '✅', 'The training job completed'],
     [
       'completed, after a warning',
@@ -112,6 +120,12 @@ describe('the verdict on a training job', () => {
       '❌',
       'The training job reached its time limit and was stopped',
     ],
+    [
+      'has a name that is taken',
+      { ...notStarted, failure: { class: 'job-name-taken', message: 'It is there already.' } },
+      '❌',
+      'The name of the training job is taken by another one: nothing was trained',
+    ],
     ['met a quota', quota, '❌', 'A quota of the account does not allow the training job'],
     [
       'could no longer be asked',
@@ -146,6 +160,12 @@ describe('the verdict on a training job', () => {
       notWaited,
       '✅',
       'The training job was started and goes on: this run does not wait for it',
+    ],
+    [
+      'is joined, and not waited for',
+      withJob(notWaited, { joined: true }),
+      '✅',
+      'Joined a training job that was there already: it goes on, and this run does not wait for it',
     ],
     [
       'is being stopped by a cancel',

@@ -56,6 +56,16 @@ describe('a job that main has left', () => {
     expect(settled).toEqual(['stopping', 'ended']);
   });
 
+  test('of which AWS never shows that it is at it is named, and stays for the next look', async () => {
+    add();
+    const settled: string[] = [];
+    const connect = async () => ({ ...(await aws.connect()).jobs, stop: async () => 'stopping' as const });
+    expect(await cleanUpJob(JOB, { connect, onJobSettled: (how) => settled.push(how) })).toEqual([
+      expect.stringMatching(/was not seen stopping yet.*aws sagemaker stop-training-job/),
+    ]);
+    expect(settled).toEqual([]);
+  });
+
   test('is stopped though the first call hangs', async () => {
     add();
     let calls = 0;
@@ -190,6 +200,15 @@ describe('a job whose name the user gave, of which main was not sure', () => {
     add(tags);
     expect(await cleanUpJob(UNSURE)).toEqual([]);
     expect(aws.count('stop')).toBe(0);
+  });
+
+  test.each([
+    ['is stopped when this step has made it', '0123456789ab', 1],
+    ['is left to the other leg of the matrix that has made it', 'fedcba987654', 0],
+  ])('%s', async (_, step, stops) => {
+    add([...TAGS, { Key: 'sagemaker-byoc:step', Value: step }]);
+    expect(await cleanUpJob(UNSURE)).toHaveLength(stops);
+    expect(aws.count('stop')).toBe(stops);
   });
 
   test('is not touched outside of Actions, where no run can be told from another', async () => {

@@ -388,6 +388,86 @@ describe('a job that is there already', () => {
     expect(remembered.at(-1)).toBeUndefined();
   });
 
+  const REBUILT = IMAGE_URI.replace(/.{4}$/, 'cdcd');
+  const BUILT = { kind: 'build', build: BUILD } as const;
+
+  test('under a given name, of another run and of another image than was built here, is no job of ours', async () => {
+    aws.add({ ...requestOf({ job: { name: 'mine' } }), Tags: OTHERS }, {}, 5000);
+    const failed = trainWith({ job: { name: 'mine' } }, SOURCE, {}, { uri: REBUILT }, BUILT);
+    await expect(failed).rejects.toMatchObject({
+      failure: {
+        class: 'job-name-taken',
+        message: expect.stringContaining(`${IMAGE_URI}, not ${REBUILT}`),
+        fix: expect.stringContaining('github.sha'),
+      },
+    });
+    expect(remembered.at(-1)).toBeUndefined();
+    expect(known).toEqual([]);
+  });
+
+  test.each([
+    ['the image that was built here, in another repository', OTHERS, IMAGE_URI.replace('churn@', 'other@')],
+    ['an earlier attempt, of the image as it was built then', undefined, REBUILT],
+  ])('under a given name is joined when it is of %s', async (_, tags, uri) => {
+    aws.add({ ...requestOf({ job: { name: 'mine' } }), ...(tags && { Tags: tags }) }, {}, 5000);
+    expect(await trainWith({ job: { name: 'mine' } }, AGAIN, {}, { uri }, BUILT)).toMatchObject({
+      outcome: 'passed',
+      detail: 'Joined mine, which completed.',
+      job: { joined: true, image: IMAGE_URI },
+    });
+  });
+
+  test('under a given name is joined with the image that it trains, when none was made here', async () => {
+    aws.add({ ...requestOf({ job: { name: 'mine' } }), Tags: OTHERS }, {}, 5000);
+    const joined = trainWith({ job: { name: 'mine' } }, SOURCE, {}, { uri: REBUILT });
+    expect(await joined).toMatchObject({ outcome: 'passed', job: { joined: true } });
+  });
+
+  test('and that is not waited for is not said to be started', async () => {
+    aws.add(requestOf(), {}, 200);
+    const { detail } = await trainWith({ follow: { wait: false } });
+    expect(detail).toMatch(/^Joined \S+; it is not waited for\.$/);
+  });
+
+  test.each([
+    ['a cancel', { follow: {} }, 'canceled', /another job or step of this run has started it/],
+    ['a time-out', { follow: { timeoutSeconds: 60 } }, 'unknown', /this step has not started it/],
+  ])(
+    'under a given name, of another leg of the run, is not stopped by %s',
+    async (_, follow, outcome, says) => {
+      aws.add(requestOf({ job: { name: 'mine' } }), {}, 20);
+      if (outcome === 'canceled') clock.after(30, () => canceler.abort());
+      const result = await trainWith({ job: { name: 'mine' }, ...follow });
+      expect(result).toMatchObject({ outcome, detail: expect.stringMatching(says) });
+      expect(aws.count('stop')).toBe(0);
+      expect(remembered.at(-1)).toBeUndefined();
+    },
+  );
+
+  test('under a given name, of another leg of the run, is left alone by a cancel before our request is answered', async () => {
+    aws.add(requestOf({ job: { name: 'mine' } }), {}, 20);
+    aws.fault = (operation) => (operation === 'create' ? awsError('network') : undefined);
+    clock.after(5, () => canceler.abort());
+    expect(await trainWith({ job: { name: 'mine' } })).toMatchObject({
+      outcome: 'canceled',
+      detail: expect.stringContaining('was left alone'),
+    });
+    expect(aws.count('stop')).toBe(0);
+  });
+
+  test.each([
+    ['under a given name', { job: { name: 'mine' } }],
+    ['under a made name', {}],
+  ])('%s, of an earlier attempt, is stopped by a cancel of this one', async (_, change) => {
+    aws.add(requestOf(change), {}, 20);
+    clock.after(30, () => canceler.abort());
+    expect(await trainWith(change, AGAIN)).toMatchObject({
+      outcome: 'canceled',
+      job: { status: 'Stopping', joined: true },
+    });
+    expect(aws.count('stop')).toBe(1);
+  });
+
   test('under a given name is never said to be started', async () => {
     aws.add({ ...requestOf({ job: { name: 'mine' } }), Tags: OTHERS }, {}, 200);
     await trainWith({ job: { name: 'mine' } });
@@ -712,6 +792,22 @@ describe('a cancel', () => {
     expect(result).toMatchObject({
       outcome: 'canceled',
       detail: expect.stringContaining('aws sagemaker stop-training-job'),
+    });
+    expect(remembered.at(-1)).toMatchObject({ ours: true });
+  });
+
+  test('of which AWS never shows that it is at it leaves the job to post', async () => {
+    clock.after(200, () => canceler.abort());
+    const result = await trainWith({}, SOURCE, {
+      connect: async () => {
+        const connection = await aws.connect();
+        return { ...connection, jobs: { ...connection.jobs, stop: async () => 'stopping' } };
+      },
+    });
+    expect(result).toMatchObject({
+      outcome: 'canceled',
+      detail: expect.stringMatching(/was not seen stopping yet.*aws sagemaker stop-training-job/),
+      job: { status: 'Unknown' },
     });
     expect(remembered.at(-1)).toMatchObject({ ours: true });
   });
