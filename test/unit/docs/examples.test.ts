@@ -123,6 +123,16 @@ describe('the examples in YAML', () => {
     }
   });
 
+  test('that check code out leave no token in the workspace, which the build may read', () => {
+    const checkouts = blocks.flatMap(({ where, text }) =>
+      usesIn(yamlOf(text))
+        .filter(({ uses }) => uses.startsWith('actions/checkout@'))
+        .map(({ with: inputs }) => [where, inputs?.['persist-credentials']]),
+    );
+    expect(checkouts.length).toBeGreaterThanOrEqual(6);
+    expect(checkouts.filter(([, persist]) => persist !== 'false')).toEqual([]);
+  });
+
   test('that call a reusable workflow give it inputs that it has', () => {
     const calls = blocks.flatMap(({ text }) =>
       usesIn(yamlOf(text)).filter(({ uses }) => uses.startsWith('org/sagemaker-byoc/.github/workflows/')),
