@@ -86,8 +86,8 @@ function whatPingMet({ portOpen, lastPing, listeners = [], windowSeconds }: Host
     return {
       cause: `\`GET /ping\` on port 8080 was never answered with 200 within ${waited}; the last answer was ${status}.`,
       fix:
-        status === 404 || status === 405
-          ? 'Give the server a route for `GET /ping` that answers 200.'
+        status === 404 || status === 405 || status === 501
+          ? 'Give the server a route for `GET /ping` that answers 200 (and 503, not 404, while the model is loading).'
           : 'Answer `GET /ping` with 200 as soon as the model is loaded; the server’s log should say why it was not.',
       evidence: `GET /ping: ${status}`,
     };

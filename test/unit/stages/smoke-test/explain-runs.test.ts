@@ -48,6 +48,13 @@ describe('a server that was up and never ready', () => {
       'GET /ping: 405',
     ],
     [
+      'implements no GET',
+      { lastPing: { status: 501, seconds: 0.01 } },
+      'the last answer was 501.',
+      'a route for `GET /ping`',
+      'GET /ping: 501',
+    ],
+    [
       'is not healthy',
       { lastPing: { status: 503, seconds: 0.01 } },
       'the last answer was 503.',
