@@ -15,9 +15,8 @@ const LOOPBACK_SECONDS = 5;
 const OTHER_PORT_SECONDS = 20;
 /** A server that says it runs on a loopback address: a front that opens 8080 may still be starting. */
 const ANNOUNCED_SECONDS = 60;
-/** Not Found, Method Not Allowed, Not Implemented, and nothing else: an application may still add its routes. */
+/** Nothing but words that there is no such route: an application may still be adding its routes. */
 const NO_ROUTE_SECONDS = 30;
-const NO_ROUTE: readonly number[] = [404, 405, 501];
 
 interface Ping {
   readonly base: string;
@@ -129,7 +128,7 @@ export class StartWatch {
 
   /** 503, no answer in time and a refused connection are how a server that is loading its model looks. */
   #hasNoRoute(answer: HttpAnswer, now: number): boolean {
-    if (!('status' in answer && NO_ROUTE.includes(answer.status))) {
+    if (!('status' in answer && isRouteMissing(answer.status))) {
       this.#routelessSince = undefined;
       return false;
     }
@@ -223,6 +222,10 @@ function rank({ answer }: Ping): number {
 /** Errors of a connection that was never made, wherever that failed. */
 const NO_CONNECTION =
   /^(time-out|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|the container has no address)$/;
+
+/** Not Found, Method Not Allowed, Not Implemented. */
+export const isRouteMissing = (status: number | undefined): boolean =>
+  status === 404 || status === 405 || status === 501;
 
 /** Node's word for an answer that is not HTTP. */
 export const isForeign = (error: string): boolean => error.startsWith('HPE_');

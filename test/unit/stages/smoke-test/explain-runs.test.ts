@@ -91,6 +91,11 @@ describe('a server that was up and never ready', () => {
     expect(explained(run)?.diagnosis.fix).toMatch(/^It was served with an empty .* as soon as the model/);
   });
 
+  test.each([404, 405, 501])('without a route (%i) is not sent to look for a model', (status) => {
+    const explanation = explained(notReady({ model: 'none', lastPing: { status, seconds: 0.01 } }));
+    expect(explanation?.diagnosis.fix).toMatch(/^Give the server a route for `GET \/ping`/);
+  });
+
   test('and printed what it met is explained by that', () => {
     const run = notReady({ logTail: ['Listening at: http://127.0.0.1:8080 (7)'], portOpen: false });
     expect(explained(run)?.diagnosis.class).toBe('server-on-loopback');
