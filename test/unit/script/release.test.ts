@@ -12,8 +12,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { parse } from 'yaml';
+
+// Each test runs programs, dozens of them.
+jest.setTimeout(60_000);
 
 const SCRIPTS = join(__dirname, '../../../script');
 
@@ -401,6 +404,8 @@ if (noun === 'api') {
     expect(first.stderr).toContain(message);
     expect(first.stderr).toMatch(/run the failed job again/);
     expect(onGitHub('refs/tags/v1')).toBe(begin());
+    // The job that is run again checks out anew, with the tags.
+    git(repository, 'fetch', '--quiet', '--tags', '--force', 'origin');
     expect(release()).toMatchObject({ status: 0, stderr: '' });
     expect(releases()).toEqual([done]);
     expect([onGitHub('refs/tags/v1.2.0'), onGitHub('refs/tags/v1')]).toEqual([head(), head()]);
