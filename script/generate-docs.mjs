@@ -165,6 +165,7 @@ code, \`[inf]\` inferred. Failure numbers (\`T01\`) are those of [the failure ca
 function failuresPage() {
   const entries = describeCatalogue();
   const places = [...new Set(entries.map(({ where }) => where))];
+  const anchor = anchors();
   return page('src/diagnosis/rows/', [
     '# Failures that are recognised',
     `What AWS, Docker or a container says of a failure is compared with these ${entries.length} kinds: a container’s exit code,
@@ -178,16 +179,26 @@ the smoke test’s.`,
         ['class', 'id', 'cause', 'fix'],
         entries
           .filter((entry) => entry.where === where)
-          .map((entry) => [`\`${entry.class}\``, entry.id, cell(entry.cause), cell(entry.fix)]),
+          .map((entry) => [anchor(entry.class), entry.id, cell(entry.cause), cell(entry.fix)]),
       ),
     ]),
     '## Failures of the run',
     'What `failure-class` says when none of these kinds fits.',
     table(
       ['class', 'what happened'],
-      Object.entries(OTHER_CLASSES).map(([name, meaning]) => [`\`${name}\``, cell(meaning)]),
+      Object.entries(OTHER_CLASSES).map(([name, meaning]) => [anchor(name), cell(meaning)]),
     ),
   ]);
+}
+
+/** A class as code, its first place on the page with the anchor that the summary links to (src/report/link.ts). */
+function anchors() {
+  const seen = new Set();
+  return (name) => {
+    const first = !seen.has(name);
+    seen.add(name);
+    return `${first ? `<a id="${name}"></a>` : ''}\`${name}\``;
+  };
 }
 
 function inputsTables() {

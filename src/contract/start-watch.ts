@@ -6,12 +6,17 @@ import type { PingAnswer } from './observations.js';
 import type { Engine } from './training-run.js';
 
 const POLL_MS = 100;
+/** A server writes a line for each ping: one that answers, and is not ready so soon, is asked less often. */
+const PATIENT_POLL_MS = 1000;
+const PATIENT_AFTER_SECONDS = 3;
 /** A listener on 127.0.0.1:8080 keeps every other one off the port: nothing better can come. */
 const LOOPBACK_SECONDS = 5;
 /** Another port that answers /ping with 200: a front may still be starting, but not for so long. */
 const OTHER_PORT_SECONDS = 20;
 /** A server that says it runs on a loopback address: a front that opens 8080 may still be starting. */
 const ANNOUNCED_SECONDS = 60;
+/** Nothing but words that there is no such route: an application may still be adding its routes. */
+const NO_ROUTE_SECONDS = 30;
 
 interface Ping {
   readonly base: string;
@@ -34,16 +39,21 @@ export interface Start {
 /**
  * Asks GET /ping until it answers 200, the container ends or the window is over. Gives up before that only
  * when it is certain that nothing will come: a pull request should not wait 8 minutes for a server that
- * listens on the wrong address.
+ * listens on the wrong address, or has no route for /ping.
  */
 export class StartWatch {
   /** Ends the requests to a container that is gone: nobody would answer them, not even with a refusal. */
   readonly #gone = new AbortController();
   #listenersSince = 0;
   #listeners: readonly string[] | undefined;
+  /** Seconds at the first answer. */
+  #answersSince: number | undefined;
+  /** Seconds at the first of the answers, up to now, that all say that there is no such route. */
+  #routelessSince: number | undefined;
+  #noted = false;
 
   constructor(
-    private readonly engine: Pick<Engine, 'processTable' | 'signal'>,
+    private readonly engine: Pick<Engine, 'processTable' | 'signal' | 'onNote'>,
     private readonly container: Pick<Container, 'state' | 'hasEnded' | 'ended' | 'tail'>,
     private readonly spec: { readonly windowSeconds: number },
     private readonly clock: Clock = systemClock,
@@ -79,6 +89,7 @@ export class StartWatch {
           await this.#look(state, readyAfterSeconds);
           return { base, readyAfterSeconds, ...seen() };
         }
+        this.#answersSince ??= elapsed();
       } else {
         // Bytes that are no HTTP are an answer of a kind: of a server that wants TLS, for example.
         portOpen ||= answer.hung || isForeign(answer.error);
@@ -90,12 +101,39 @@ export class StartWatch {
         }
       }
       await this.#look(state, elapsed());
-      if (!portOpen && (await this.#isHopeless(state, elapsed()))) {
+      const hopeless = portOpen
+        ? this.#hasNoRoute(answer, elapsed())
+        : await this.#isHopeless(state, elapsed());
+      if (hopeless) {
         break;
       }
-      await Promise.race([this.clock.sleep(POLL_MS), this.container.ended]);
+      const poll = this.#isPatient(elapsed(), lastPing?.status) ? PATIENT_POLL_MS : POLL_MS;
+      await Promise.race([this.clock.sleep(poll), this.container.ended]);
     }
     return seen();
+  }
+
+  /** Whether it has answered for a while without being ready; says so, once. */
+  #isPatient(now: number, status: number | undefined): boolean {
+    if (this.#answersSince === undefined || now - this.#answersSince < PATIENT_AFTER_SECONDS) {
+      return false;
+    }
+    if (!this.#noted) {
+      this.#noted = true;
+      const limit = `at most ${this.spec.windowSeconds} s`;
+      this.engine.onNote?.(`Waiting for GET /ping to answer 200, ${limit}; it answers ${status}.`);
+    }
+    return true;
+  }
+
+  /** 503, no answer in time and a refused connection are how a server that is loading its model looks. */
+  #hasNoRoute(answer: HttpAnswer, now: number): boolean {
+    if (!('status' in answer && isRouteMissing(answer.status))) {
+      this.#routelessSince = undefined;
+      return false;
+    }
+    this.#routelessSince ??= now;
+    return now - this.#routelessSince >= NO_ROUTE_SECONDS;
   }
 
   #pingAll(targets: readonly string[]): Promise<readonly Ping[]> {
@@ -184,6 +222,10 @@ function rank({ answer }: Ping): number {
 /** Errors of a connection that was never made, wherever that failed. */
 const NO_CONNECTION =
   /^(time-out|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|the container has no address)$/;
+
+/** Not Found, Method Not Allowed, Not Implemented. */
+export const isRouteMissing = (status: number | undefined): boolean =>
+  status === 404 || status === 405 || status === 501;
 
 /** Node's word for an answer that is not HTTP. */
 export const isForeign = (error: string): boolean => error.startsWith('HPE_');

@@ -45,6 +45,8 @@ export interface Engine {
   readonly tempDir: string;
   readonly processTable: ProcessTable;
   readonly onLine: OnLine;
+  /** Receives what is worth saying of a run while it goes on. */
+  onNote?(words: string): void;
   readonly signal: AbortSignal;
   /** Takes work that nobody waits for, such as removing what is done with; the caller sees to its end. */
   later(work: Promise<unknown>): void;

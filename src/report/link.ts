@@ -75,12 +75,14 @@ export function checkLink(id: string, docsUrl: string | undefined): string {
   return `<a href="${escapeHtml(`${root}/${id}.md`)}">${code(id, 100)}</a>`;
 }
 
-/** A failure's class, linked to the page of all classes, which lies beside the folder of the checks' pages. */
+/** A failure's class, linked to its row on the page of all classes, which lies beside the folder of the checks' pages. */
 export function failureLink(name: string, docsUrl: string | undefined): string {
   const root = webUrl(docsUrl)?.replace(/\/[^/]+$/, '');
-  return root === undefined
-    ? code(name, 100)
-    : `<a href="${escapeHtml(`${root}/failures.md`)}">${code(name, 100)}</a>`;
+  if (root === undefined) {
+    return code(name, 100);
+  }
+  const row = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) ? `#${name}` : '';
+  return `<a href="${escapeHtml(`${root}/failures.md${row}`)}">${code(name, 100)}</a>`;
 }
 
 function repositoryUrl({ repository, serverUrl = 'https://github.com' }: SourceRecord): string | undefined {

@@ -49,7 +49,12 @@ const judgedChecks = (record: RunRecord): CheckResult[] =>
 function passed(record: RunRecord): Verdict {
   const [warning] = failedWarnings(record);
   const untried = untriedInvocations(record);
-  const text = warning ? advice(warning) : (endpointAdvice(record) ?? (untried && oneLine(untried.evidence)));
+  const live = endpointAdvice(record);
+  const request = live === undefined && untried !== undefined ? oneLine(untried.evidence) : undefined;
+  // Most warnings, such as how a server takes its end, matter less than that nobody knows what it answers.
+  const isVital = failedWarnings(record).some(({ id }) => VITAL.has(id));
+  const first = !isVital && request?.includes('`smoke-payload`') ? request : undefined;
+  const text = first ?? (warning ? advice(warning) : (live ?? request));
   return {
     icon: '✅',
     headline: praise(record),

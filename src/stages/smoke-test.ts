@@ -136,6 +136,7 @@ class SmokeTest {
       tempDir: context.tempDir,
       processTable: createProcessTable(),
       onLine: (source, line) => context.log.untrusted(source, line),
+      onNote: (words) => context.log.info(words),
       signal: context.signal,
       // What cannot be removed here is removed after the run, which also tells when that fails.
       later: (work) => loose.push(work.catch(() => {})),

@@ -15,6 +15,8 @@ const LIMIT_MS = 3 * 60_000;
 /** Versions of the actions that the workflows name, and what is in their place here. */
 const STAND_INS: Readonly<Record<string, string>> = {
   'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1': 'checkout',
+  // As the documentation names it.
+  'actions/checkout@v7': 'checkout',
   'aws-actions/configure-aws-credentials@e6de054238d6b7531b4efff3b6587d9aade6a06c':
     'configure-aws-credentials',
 };

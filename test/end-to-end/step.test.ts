@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type ActRun, runWorkflow } from './act.js';
 import { REPOSITORY } from './action-copy.js';
@@ -92,5 +93,53 @@ describe('the action as a plain step', () => {
 
   test('leaves nothing behind', () => {
     expect(run.left).toEqual([]);
+  });
+});
+
+/** The first workflow that a reader of the README copies, not changed in any way, and the container beside it. */
+describe("the README's pull-request workflow", () => {
+  const [, source = ''] =
+    /^```yaml\n([\s\S]*?)^```$/m.exec(readFileSync(join(REPOSITORY, 'README.md'), 'utf8')) ?? [];
+  const [, path = ''] = /^# (\.github\/workflows\/\S+)\n/.exec(source) ?? [];
+  let forge: Forge;
+  let run: ActRun;
+
+  beforeAll(async () => {
+    forge = makeForge();
+    const caller = forge.repository(CALLER, { container: join(REPOSITORY, 'container') }, { [path]: source });
+    run = await runWorkflow({
+      forge,
+      caller,
+      workflow: basename(path),
+      event: {
+        name: 'pull_request',
+        ref: 'refs/pull/7/merge',
+        payload: {
+          number: 7,
+          pull_request: { number: 7, head: { ref: 'better', repo: { full_name: CALLER, fork: false } } },
+          repository: { full_name: CALLER },
+        },
+      },
+      runId: '7000102',
+    });
+  });
+  afterAll(() => {
+    const uri = run.outputs['image-uri'];
+    if (uri !== undefined) execFileSync('docker', ['image', 'rm', '--force', uri], { stdio: 'ignore' });
+    forge.remove();
+  });
+
+  test('is green as it stands, without an input', () => {
+    expect(run.jobs).toEqual({ 'smoke-test': 'success' });
+    expect(run.outputs).toMatchObject({ outcome: 'passed', 'failed-checks': '' });
+    expect(run.summary).toContain('SageMaker would accept this container');
+  });
+
+  test('finds the sample of the container: it trains with it, and sends its requests', () => {
+    const skipped = run.outputs['skipped-checks']?.split(/[\s,]+/) ?? [];
+    for (const check of ['train-model', 'train-broken-input', 'serve-invocations', 'serve-content'])
+      expect(skipped).not.toContain(check);
+    expect(run.summary).toContain('payload.csv');
+    expect(run.summary).toContain('payload.json');
   });
 });

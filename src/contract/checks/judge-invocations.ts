@@ -8,7 +8,9 @@ import { seeInstead } from './words.js';
 export function judgeInvocations(observations: Observations, judge: (run: HostingRun) => Verdict): Verdict {
   return judgeReadyServer(observations, (run) => {
     if (run.invocations.length === 0) {
-      return skipped('No sample payload is given: set `smoke-payload` to a file in the repository.');
+      return skipped(
+        'No sample payload is given: put one into the build context as `sample/payload.json` (such as `container/sample/payload.json`; any ending), or set `smoke-payload` to a file in the repository.',
+      );
     }
     const verdict = judge(run);
     if (verdict.status !== 'failed') {

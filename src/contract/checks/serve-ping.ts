@@ -8,7 +8,7 @@ export const servePing: CheckDefinition = {
   severity: 'error',
   title: 'GET /ping answers 200 within the start window',
   proves: 'The server reports itself healthy, each answer within 2 seconds, before SageMaker gives up.',
-  why: 'SageMaker asks GET /ping until it gets 200, each try for 2 seconds, for 8 minutes by default. An endpoint that never answers fails with “did not pass the ping health check”.',
+  why: 'SageMaker asks GET /ping until it gets 200, each try for 2 seconds, for 8 minutes by default. An endpoint that never answers fails with “did not pass the ping health check”. A server that says nothing but 404, 405 or 501 for 30 seconds has no such route: this test does not wait for it any longer.',
   fix: 'Answer GET /ping with status 200 and an empty body once the model is loaded; open the port early and answer 503 until then.',
   source:
     '[doc] your-algorithms-inference-code.md; ContainerStartupHealthCheckTimeoutInSeconds; [obs] failure E01',

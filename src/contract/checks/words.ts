@@ -23,7 +23,35 @@ export function bytes(value: number): string {
   return `${index === 0 ? rest : rest.toFixed(1)} ${units[index]}`;
 }
 
-export const tail = (lines: readonly string[]): readonly string[] => lines.slice(-SHOWN_LINES);
+export const tail = (lines: readonly string[]): readonly string[] => foldRepeats(lines).slice(-SHOWN_LINES);
+
+/** So few lines of a kind, one after the other, are left as they are. */
+const FEW_REPEATS = 2;
+
+/**
+ * Of lines that follow each other and differ in no more than the time and the client's port, such as a server's
+ * on each health check, the first, with their number.
+ */
+export function foldRepeats(lines: readonly string[]): readonly string[] {
+  const folded: string[] = [];
+  for (let index = 0; index < lines.length; ) {
+    const kind = withoutTime(lines[index] ?? '');
+    let end = index + 1;
+    while (end < lines.length && withoutTime(lines[end] ?? '') === kind) end += 1;
+    const count = end - index;
+    const same = kind.trim() !== '' && count > FEW_REPEATS;
+    folded.push(...(same ? [`${lines[index]} … [${count} times]`] : lines.slice(index, end)));
+    index = end;
+  }
+  return folded;
+}
+
+/** A line without its date, its time of day and the addresses with a port: never without its other numbers. */
+const withoutTime = (line: string): string =>
+  line
+    .replace(/\b\d{4}[-/]\d\d[-/]\d\d(?!\d)|\b\d\d\/[A-Z][a-z]{2}\/\d{4}\b/g, 'date')
+    .replace(/\b(?:date[T:])?\d\d:\d\d:\d\d(?:[.,]\d+)?/g, 'time')
+    .replace(/\b\d{1,3}(?:\.\d{1,3}){3}:\d+\b/g, 'client');
 
 /** The log of the first host that failed, or of the first host. */
 export function failingLog(run: TrainingRun): readonly string[] {

@@ -26,14 +26,14 @@ export const PYTHON_ROWS: readonly CatalogueRow[] = [
     pattern:
       /(?:ModuleNotFoundError|ImportError): No module named ['"]?([\w.-]+)|: No module named ([\w.-]+)$/,
     cause: 'A Python module that the program imports is not in the image.',
-    fix: 'Add its package to requirements.txt and rebuild the image. When it is a file of yours, `COPY` it into the image and set `PYTHONPATH` or `WORKDIR` so that Python finds it.',
+    fix: 'Add its package to what the image installs (its requirements file, or `pip install` in the Dockerfile) and rebuild the image. When it is a file of yours, `COPY` it into the image and set `PYTHONPATH` or `WORKDIR` so that Python finds it.',
     specific: (groups) => {
       const module = named(groups[1] ?? groups[2], 80);
       const top = module.split('.')[0] ?? module;
       const known = PACKAGES.get(top) ?? top;
       return {
         cause: `The Python module \`${module}\` is not in the image, or not where Python looks for it.`,
-        fix: `Add ${known.startsWith('the ') ? known : `\`${known}\``} to requirements.txt and rebuild the image. When \`${top}\` is a file or folder of yours, \`COPY\` it into the image and set \`PYTHONPATH\` or \`WORKDIR\` so that Python finds it.`,
+        fix: `Add ${known.startsWith('the ') ? known : `\`${known}\``} to what the image installs (its requirements file, or \`pip install\` in the Dockerfile) and rebuild the image. When \`${top}\` is a file or folder of yours, \`COPY\` it into the image and set \`PYTHONPATH\` or \`WORKDIR\` so that Python finds it.`,
       };
     },
     source: '[code] toolkit errors.py quotes it; CPython message',

@@ -150,9 +150,25 @@ export function explainOutput(situation: Situation): CommandExplanation {
         cause: 'it was killed, most often because memory ran out',
         fix: 'Let it use less memory (fewer parallel jobs, such as `MAX_JOBS=2` or `make -j2`; ready-made wheels), or use a runner with more memory.',
       };
-    default:
+    default: {
+      const words = lastWords(output);
       return {
-        fix: `${output.length > 0 ? 'The last lines that the command printed say what to correct.' : 'The command printed nothing.'} To try it at home: \`docker build --file ${dockerfile} ${context}\`.`,
+        ...(words !== undefined && { cause: `it printed ${code(words, 200)}` }),
+        fix: `${words === undefined ? 'The command printed nothing.' : 'What the command printed says what to correct; the log has all of it.'} To try it at home: \`docker build --file ${dockerfile} ${context}\`.`,
       };
+    }
   }
+}
+
+/** How programs speak of an error. */
+const ERROR =
+  /^\s*E: |\b(?:error|fatal|failed|failure|exception|cannot|could not|unable to|no such)\b|\w(?:Error|Exception)\b/i;
+
+/** What pip and git print after an error. */
+const ADVICE = /^\s*(?:(?:note|hint|warning)\b|\[notice\])/i;
+
+/** The last line that speaks of an error, before advice and clean-up that may follow; else the last of all. */
+function lastWords(output: readonly string[]): string | undefined {
+  const isTold = (line: string) => ERROR.test(line) && !ADVICE.test(line);
+  return output.findLast(isTold) ?? output.findLast((line) => line.trim() !== '');
 }

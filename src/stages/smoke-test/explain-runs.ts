@@ -1,6 +1,6 @@
 import { failedHosts, hostingFault } from '../../contract/checks/attribution.js';
 import type { HostingRun, TrainingRun } from '../../contract/observations.js';
-import { isForeign } from '../../contract/start-watch.js';
+import { isForeign, isRouteMissing } from '../../contract/start-watch.js';
 import { type Explanation, explain } from '../../diagnosis/explain.js';
 import type { ContainerFailure } from '../../diagnosis/failure.js';
 import type { RepositoryFiles } from '../../diagnosis/locate.js';
@@ -85,10 +85,9 @@ function whatPingMet({ portOpen, lastPing, listeners = [], windowSeconds }: Host
   if (status !== undefined) {
     return {
       cause: `\`GET /ping\` on port 8080 was never answered with 200 within ${waited}; the last answer was ${status}.`,
-      fix:
-        status === 404 || status === 405
-          ? 'Give the server a route for `GET /ping` that answers 200.'
-          : 'Answer `GET /ping` with 200 as soon as the model is loaded; the server’s log should say why it was not.',
+      fix: isRouteMissing(status)
+        ? 'Give the server a route for `GET /ping` that answers 200 (and 503, not 404, while the model is loading).'
+        : 'Answer `GET /ping` with 200 as soon as the model is loaded; the server’s log should say why it was not.',
       evidence: `GET /ping: ${status}`,
     };
   }
@@ -128,7 +127,10 @@ export function explainHosting(run: HostingRun, around: Surroundings): Explanati
     );
     const told =
       explanation.diagnosis.id === PING_MISSED ? specify(explanation, whatPingMet(run)) : explanation;
-    return run.model === 'none' && end?.startError === undefined ? advise(told, NO_MODEL) : told;
+    // A route that is not there is not there with a model either.
+    const routeMissing = told !== explanation && isRouteMissing(run.lastPing?.status);
+    const wanting = run.model === 'none' && end?.startError === undefined && !routeMissing;
+    return wanting ? advise(told, NO_MODEL) : told;
   }
   const refused = run.invocations.some(({ status }) => status === undefined || status >= 500);
   if (!refused || run.logAtInvocations === undefined) {

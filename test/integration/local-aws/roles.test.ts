@@ -26,6 +26,8 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   BucketName: 'forecast-data',
   JobNamePrefix: PREFIX,
 };
+/** Of the endpoint, the model package group and the model card. */
+const ENDPOINT = 'forecast-live';
 
 interface Statement {
   readonly Effect: string;
@@ -47,7 +49,10 @@ function documented(heading: string, region: string): Policy {
       .replaceAll('training-job/my-model', `training-job/${PREFIX}`)
       .replaceAll('repository/my-model', `repository/${PARAMETERS['RepositoryName']}`)
       .replaceAll('role/sagemaker-training', `role/${PREFIX}-execution`)
-      .replaceAll('my-bucket', PARAMETERS['BucketName'] ?? ''),
+      .replaceAll('role/sagemaker-execution', `role/${PREFIX}-execution`)
+      .replaceAll('my-bucket/my-model/', 'my-bucket/')
+      .replaceAll('my-bucket', PARAMETERS['BucketName'] ?? '')
+      .replaceAll('my-model', ENDPOINT),
   ) as Policy;
 }
 
@@ -57,7 +62,15 @@ const HEADINGS: Readonly<Record<string, string>> = {
   'create-repository': 'create-repository',
   train: 'Train',
   'the-execution-role': 'The execution role',
+  register: 'Register',
+  approve: 'Approve',
+  deploy: 'Deploy',
+  shift: 'Shift',
+  undeploy: 'Undeploy',
 };
+const ALWAYS = ['create-repository', 'push', 'train'];
+const TO_REGISTER = ['create-model-package-group', 'model-card', 'register'];
+const TO_DEPLOY = ['approve', 'deploy', 'remove-superseded', 'rollback-alarms', 'shift', 'undeploy'];
 
 let aws: SharedLocalAws;
 beforeAll(async () => {
@@ -89,12 +102,14 @@ async function deploy(
   return new Map(Stacks[0].Outputs.map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]));
 }
 
-async function roleOf(
-  arn: string,
-): Promise<{ readonly trust: unknown; readonly policies: Map<string, Policy> }> {
+async function roleOf(arn: string): Promise<{
+  readonly trust: unknown;
+  readonly policies: Map<string, Policy>;
+  readonly sessionSeconds: number;
+}> {
   const name = arn.split('/').at(-1) ?? '';
   const { Role } = (await cli('iam', 'get-role', '--role-name', name)) as {
-    Role: { AssumeRolePolicyDocument: unknown };
+    Role: { AssumeRolePolicyDocument: unknown; MaxSessionDuration: number };
   };
   const { PolicyNames } = (await cli('iam', 'list-role-policies', '--role-name', name)) as {
     PolicyNames: readonly string[];
@@ -113,7 +128,7 @@ async function roleOf(
     const text = typeof PolicyDocument === 'string' ? PolicyDocument.replaceAll("'", '"') : undefined;
     policies.set(policy, (text === undefined ? PolicyDocument : JSON.parse(text)) as Policy);
   }
-  return { trust: Role.AssumeRolePolicyDocument, policies };
+  return { trust: Role.AssumeRolePolicyDocument, policies, sessionSeconds: Role.MaxSessionDuration };
 }
 
 describe('the CloudFormation template', () => {
@@ -162,7 +177,9 @@ describe('the CloudFormation template', () => {
         },
       ],
     });
-    expect([...workflow.policies.keys()].sort()).toEqual(['create-repository', 'push', 'train']);
+    expect([...workflow.policies.keys()].sort()).toEqual(ALWAYS);
+    expect(workflow.sessionSeconds).toBe(3600);
+    expect(outputs.has('DeployRoleArn')).toBe(false);
     const execution = await roleOf(outputs.get('ExecutionRoleArn') ?? '');
     expect([...execution.policies.keys()]).toEqual(['the-execution-role']);
     expect(execution.trust).toMatchObject({
@@ -186,7 +203,51 @@ describe('the CloudFormation template', () => {
     expect(JSON.stringify(trust)).not.toContain(':ref:');
   });
 
+  test('makes a role for deployments that only its environment takes, and what else is asked for', async () => {
+    const outputs = await deploy(`${PREFIX}c`, {
+      ...PARAMETERS,
+      OidcProviderArn: PROVIDER,
+      JobNamePrefix: `${PREFIX}c`,
+      MaxSessionDuration: '10800',
+      DeployEnvironment: 'production',
+      EndpointName: ENDPOINT,
+      Register: 'true',
+      KeepImages: 'true',
+    });
+    const workflow = await roleOf(outputs.get('WorkflowRoleArn') ?? '');
+    const deployment = await roleOf(outputs.get('DeployRoleArn') ?? '');
+    const execution = await roleOf(outputs.get('ExecutionRoleArn') ?? '');
+    expect([...workflow.policies.keys()].sort()).toEqual([...ALWAYS, ...TO_REGISTER, 'keep-images'].sort());
+    expect([...deployment.policies.keys()].sort()).toEqual([...TO_DEPLOY, 'model-card'].sort());
+    expect([...execution.policies.keys()].sort()).toEqual(['rollback-alarms', 'the-execution-role']);
+    expect([workflow.sessionSeconds, deployment.sessionSeconds].map(Number)).toEqual([10_800, 10_800]);
+    const trust = JSON.stringify(deployment.trust);
+    expect(trust).toContain('"repo:My-Org/forecast.model:environment:production"');
+    expect(trust).not.toContain(':ref:');
+    for (const [name, policy] of [...workflow.policies, ...deployment.policies, ...execution.policies]) {
+      const seen = JSON.parse(JSON.stringify(policy).replaceAll(`${PREFIX}c-`, `${PREFIX}-`)) as Policy;
+      expect([name, seen]).toEqual([name, documented(HEADINGS[name] ?? name, aws.region)]);
+    }
+  });
+
+  test('gives one role all of it when its environment is that of deployments', async () => {
+    const outputs = await deploy(`${PREFIX}d`, {
+      ...PARAMETERS,
+      OidcProviderArn: PROVIDER,
+      JobNamePrefix: `${PREFIX}d`,
+      GitHubEnvironment: 'production',
+      DeployEnvironment: 'production',
+      EndpointName: ENDPOINT,
+      Register: 'true',
+    });
+    expect(outputs.get('DeployRoleArn')).toBe(outputs.get('WorkflowRoleArn'));
+    const { policies } = await roleOf(outputs.get('DeployRoleArn') ?? '');
+    expect([...policies.keys()].sort()).toEqual([...ALWAYS, ...TO_REGISTER, ...TO_DEPLOY].sort());
+  });
+
   test.each([
+    ['DeployEnvironment', '*'],
+    ['EndpointName', 'forecast-*'],
     ['GitHubRepository', 'my-org/*'],
     ['GitHubRepository', 'my-model'],
     ['GitHubBranch', '*'],
@@ -208,6 +269,8 @@ test("Terraform's roles are the same", async () => {
     'local.repository': `arn:aws:ecr:${aws.region}:${ACCOUNT}:repository/${PARAMETERS['RepositoryName']}`,
     'local.provider': 'PROVIDER',
     'local.subject': 'SUBJECT',
+    'local.deploy_subject': 'DEPLOY SUBJECT',
+    'var.endpoint_name': ENDPOINT,
     'var.job_name_prefix': PREFIX,
     'var.bucket_name': PARAMETERS['BucketName'] ?? '',
     'var.repository_name': PARAMETERS['RepositoryName'] ?? '',
@@ -222,17 +285,30 @@ test("Terraform's roles are the same", async () => {
   const policies = blocks.filter(([, type]) => type === 'aws_iam_role_policy');
   const seen = policies.map(([, , , body = '']) => {
     const name = /^ {2}name += "(.*)"$/m.exec(body)?.[1] ?? '';
-    const role = /^ {2}role += aws_iam_role\.(\w+)\.id$/m.exec(body)?.[1] ?? '';
+    const role = /^ {2}role += (?:aws_iam_role|local)\.(\w+?)(?:\.id)?$/m.exec(body)?.[1] ?? '';
+    const count = /^ {2}count += (.*) \? 1 : 0$/m.exec(body)?.[1];
     expect(parseHcl(/jsonencode\(([\s\S]*)\)\n/.exec(body)?.[1] ?? '', value)).toEqual(
       documented(HEADINGS[name] ?? name, aws.region),
     );
-    return [role, name];
+    return [role, name, ...(count === undefined ? [] : [count])];
   });
   expect(seen).toEqual([
     ['workflow', 'push'],
     ['workflow', 'create-repository'],
     ['workflow', 'train'],
+    ['workflow', 'keep-images', 'var.keep_images'],
+    ['workflow', 'register', 'var.register'],
+    ['workflow', 'create-model-package-group', 'var.register'],
+    ['workflow', 'model-card', 'var.register'],
+    ['deploy_role', 'model-card', 'var.register && local.makes_deploy_role'],
+    ['deploy_role', 'approve', 'local.deploys'],
+    ['deploy_role', 'deploy', 'local.deploys'],
+    ['deploy_role', 'remove-superseded', 'local.deploys'],
+    ['deploy_role', 'rollback-alarms', 'local.deploys'],
+    ['deploy_role', 'shift', 'local.deploys'],
+    ['deploy_role', 'undeploy', 'local.deploys'],
     ['execution', 'the-execution-role'],
+    ['execution', 'rollback-alarms', 'local.deploys'],
   ]);
   expect(value('local.repository')).toBe(
     parseHcl(/^ {2}repository = (.*)$/m.exec(TERRAFORM)?.[1] ?? '', value),
@@ -241,7 +317,7 @@ test("Terraform's roles are the same", async () => {
     .filter(([, type]) => type === 'aws_iam_role')
     .map(([, , , body = '']) => parseHcl(/jsonencode\(([\s\S]*)\)\n/.exec(body)?.[1] ?? '', value));
   expect(trusts).toEqual([
-    {
+    ...['SUBJECT', 'DEPLOY SUBJECT'].map((subject) => ({
       Version: '2012-10-17',
       Statement: [
         {
@@ -251,12 +327,12 @@ test("Terraform's roles are the same", async () => {
           Condition: {
             StringEquals: {
               'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
-              'token.actions.githubusercontent.com:sub': 'SUBJECT',
+              'token.actions.githubusercontent.com:sub': subject,
             },
           },
         },
       ],
-    },
+    })),
     {
       Version: '2012-10-17',
       Statement: [
@@ -270,9 +346,22 @@ test("Terraform's roles are the same", async () => {
     : "repo:\${var.github_repository}:environment:\${var.github_environment}"`);
 });
 
+test("Terraform's roles of a workflow hold as long as is asked for, and who deploys is an environment", () => {
+  expect(TERRAFORM.match(/^ {2}max_session_duration = var\.max_session_duration$/gm)).toHaveLength(2);
+  expect(TERRAFORM).toContain(
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own.
+    'deploy_subject    = "repo:${var.github_repository}:environment:${var.deploy_environment}"',
+  );
+  expect(TERRAFORM).toContain(
+    'makes_deploy_role = local.deploys && var.deploy_environment != var.github_environment',
+  );
+});
+
 test('the page names each parameter, under both names', () => {
   const page = readFileSync(join(ROOT, 'docs/getting-started.md'), 'utf8');
-  const parameters = [...readFileSync(TEMPLATE, 'utf8').matchAll(/^ {2}(\w+):\n {4}Type: String$/gm)];
+  const parameters = [
+    ...readFileSync(TEMPLATE, 'utf8').matchAll(/^ {2}(\w+):\n {4}Type: (?:String|Number)$/gm),
+  ];
   const variables = [...TERRAFORM.matchAll(/^variable "(\w+)"/gm)];
   expect(parameters.map(([, name]) => name)).toHaveLength(variables.length);
   for (const [index, [, name]] of parameters.entries()) {

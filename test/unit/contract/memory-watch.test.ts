@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { parseMemoryUse } from '../../../src/contract/memory-watch.js';
+import { MemoryPeak, parseMemoryUse } from '../../../src/contract/memory-watch.js';
 
 test.each([
   ['12.5MiB / 1GiB\n', [12.5 * 1024 ** 2]],
@@ -17,4 +17,16 @@ test.each([
   ['', []],
 ])('reads %j', (text, bytes) => {
   expect(parseMemoryUse(text)).toEqual(bytes);
+});
+
+test.each<[string, readonly number[], number | undefined]>([
+  ['no sample: not known', [0, 0], undefined],
+  ['one sample, printed twice: perhaps of before the start, not known', [0, 745_472, 745_472], undefined],
+  ['two samples: the higher', [0, 745_472, 745_472, 50_000_000, 40_000_000], 50_000_000],
+  ['the first is one of two', [60_000_000, 50_000_000], 60_000_000],
+  ['a use that does not change', [900, 900, 900], 900],
+])('the peak of %s', (_what, uses, peak) => {
+  const seen = new MemoryPeak();
+  for (const use of uses) seen.push(use);
+  expect(seen.bytes).toBe(peak);
 });

@@ -28,6 +28,9 @@ interface Scene {
   readonly endsAfter?: number;
   readonly windowSeconds?: number;
   readonly state?: Partial<ContainerState>;
+  /** Receives the seconds at each ping. */
+  readonly onPing?: (seconds: number) => void;
+  readonly onNote?: (words: string) => void;
 }
 
 function logOf(lines: readonly string[]): LogTail {
@@ -47,13 +50,16 @@ function watch(scene: Scene) {
     },
   };
   const state: ContainerState = { ...STATE, ...scene.state };
-  const ask = (async (base: string) => scene.answer(base, seconds())) as typeof httpRequest;
+  const ask = (async (base: string) => {
+    scene.onPing?.(seconds());
+    return scene.answer(base, seconds());
+  }) as typeof httpRequest;
   const processTable = {
     handlesSigterm: async () => undefined,
     listeners: async () => scene.listeners?.(seconds()),
   };
   return new StartWatch(
-    { processTable, signal: new AbortController().signal },
+    { processTable, signal: new AbortController().signal, ...(scene.onNote && { onNote: scene.onNote }) },
     {
       state: async () => state,
       hasEnded: async () => scene.endsAfter !== undefined && seconds() >= scene.endsAfter,
@@ -132,7 +138,60 @@ describe('waiting for a server to be ready', () => {
   });
 });
 
+describe('how often a server is asked', () => {
+  test('once a second from the time on that it answers for a while, and it is said once', async () => {
+    const pings: number[] = [];
+    const notes: string[] = [];
+    await watch({
+      answer: (_, seconds) => (seconds < 10 ? REFUSED : status(503)),
+      onPing: (seconds) => pings.push(seconds),
+      onNote: (words) => notes.push(words),
+      windowSeconds: 100,
+    });
+    const within = (from: number, to: number) =>
+      pings.filter((seconds) => seconds >= from && seconds < to).length;
+    // By two ways each time.
+    expect(within(0, 10)).toBe(200);
+    expect(within(10, 13)).toBe(60);
+    expect(within(13, 100)).toBe(174);
+    expect(notes).toEqual(['Waiting for GET /ping to answer 200, at most 100 s; it answers 503.']);
+  });
+
+  test('nothing is said of one that is ready soon', async () => {
+    const notes: string[] = [];
+    await watch({
+      answer: (_, seconds) => status(seconds < 2 ? 503 : 200),
+      onNote: (words) => notes.push(words),
+    });
+    expect(notes).toEqual([]);
+  });
+});
+
 describe('giving up early, on evidence only', () => {
+  test.each([404, 405, 501])('a server that answers nothing but %i has no such route', async (code) => {
+    const start = await watch({ answer: (_, seconds) => (seconds < 100 ? REFUSED : status(code)) });
+    expect(start.waitedSeconds).toBeGreaterThanOrEqual(130);
+    expect(start.waitedSeconds).toBeLessThan(132);
+    expect(start).toMatchObject({ portOpen: true, lastPing: { status: code } });
+    expect(start.readyAfterSeconds).toBeUndefined();
+  });
+
+  test('a server that adds its routes after some seconds is ready then', async () => {
+    const start = await watch({ answer: (_, seconds) => status(seconds < 25 ? 404 : 200) });
+    expect(start.readyAfterSeconds).toBeCloseTo(25, 0);
+  });
+
+  test.each<[string, HttpAnswer]>([
+    ['503', status(503)],
+    ['no answer in time', HUNG],
+    ['a refused connection', REFUSED],
+  ])('%s in between begins the wait again', async (_what, between) => {
+    const start = await watch({
+      answer: (_, seconds) => (seconds >= 100 ? status(200) : seconds % 20 < 2 ? between : status(404)),
+    });
+    expect(start.readyAfterSeconds).toBeCloseTo(100, 0);
+  });
+
   test('127.0.0.1:8080 keeps every other listener off the port: given up after seconds', async () => {
     const start = await watch({ answer: () => REFUSED, listeners: () => ['127.0.0.1:8080'] });
     expect(start.waitedSeconds).toBeCloseTo(5, 0);

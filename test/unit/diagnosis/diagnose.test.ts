@@ -315,16 +315,16 @@ describe('the words fit the circumstances', () => {
 
   test('of a module: the package that holds it', () => {
     expect(diagnose(training(raised("ModuleNotFoundError: No module named 'sklearn.tree'"))).fix).toContain(
-      '`scikit-learn` to requirements.txt',
+      '`scikit-learn` to what the image installs (its requirements file, or `pip install` in the Dockerfile)',
     );
     expect(diagnose(training(raised("ModuleNotFoundError: No module named 'helper'"))).fix).toContain(
-      '`helper` to requirements.txt',
+      '`helper` to what the image installs (its requirements file, or `pip install` in the Dockerfile)',
     );
   });
 
   test.each(['constructor', '__proto__', 'toString'])('of a module called %s', (name) => {
     expect(diagnose(training(raised(`ModuleNotFoundError: No module named '${name}'`))).fix).toContain(
-      `\`${name}\` to requirements.txt`,
+      `\`${name}\` to what the image installs`,
     );
   });
 

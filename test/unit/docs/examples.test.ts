@@ -123,10 +123,25 @@ describe('the examples in YAML', () => {
     }
   });
 
+  test('that check code out leave no token in the workspace, which the build may read', () => {
+    const checkouts = blocks.flatMap(({ where, text }) =>
+      usesIn(yamlOf(text))
+        .filter(({ uses }) => uses.startsWith('actions/checkout@'))
+        .map(({ with: inputs }) => [where, inputs?.['persist-credentials']]),
+    );
+    expect(checkouts.length).toBeGreaterThanOrEqual(6);
+    expect(checkouts.filter(([, persist]) => persist !== 'false')).toEqual([]);
+  });
+
   test('that call a reusable workflow give it inputs that it has', () => {
     const calls = blocks.flatMap(({ text }) =>
       usesIn(yamlOf(text)).filter(({ uses }) => uses.startsWith('org/sagemaker-byoc/.github/workflows/')),
     );
+    expect([...new Set(calls.map(({ uses }) => uses.replace(/.*\/(.*)@.*/, '$1')))].sort()).toEqual([
+      'deploy.yml',
+      'pull-request.yml',
+      'train.yml',
+    ]);
     for (const { uses, with: inputs = {} } of calls) {
       const [path = ''] = uses.replace('org/sagemaker-byoc/', '').split('@');
       const workflow = parse(readFileSync(path, 'utf8')) as {
@@ -179,5 +194,19 @@ describe('docs/troubleshooting.md', () => {
     for (const name of Object.keys(OTHER_CLASSES)) {
       expect(page).toContain(`\`${name}\``);
     }
+  });
+
+  test('of the reusable workflows: the page names the inputs that are no strings', () => {
+    const numbers = ['pull-request', 'train', 'deploy'].flatMap((name) => {
+      const { on } = parse(readFileSync(`.github/workflows/${name}.yml`, 'utf8')) as {
+        on: { workflow_call: { inputs: Readonly<Record<string, { readonly type: string }>> } };
+      };
+      return Object.entries(on.workflow_call.inputs).flatMap(([input, { type }]) =>
+        type === 'string' ? [] : [input],
+      );
+    });
+    const [, named = ''] =
+      /All are strings \([^)]*\) but ([\s\S]*?), which/.exec(readFileSync('docs/workflows.md', 'utf8')) ?? [];
+    expect([...named.matchAll(/`([^`]+)`/g)].map(([, name]) => name)).toEqual([...new Set(numbers)]);
   });
 });

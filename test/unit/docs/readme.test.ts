@@ -26,8 +26,8 @@ const stepsOf = ({ jobs }: Workflow): readonly Step[] => Object.values(jobs).fla
 /** What the action's step of a workflow asks for. */
 function planOf(workflow: Workflow) {
   const repository = workspace();
-  for (const file of ['container/sample/payload.json', 'tests/data/request.json'])
-    repository.file(file, '{}');
+  for (const file of ['train/iris.csv', 'payload.json', 'expected.json'])
+    repository.file(`container/sample/${file}`, '"predictions"');
   const step = stepsOf(workflow).find(({ uses }) => uses?.startsWith('org/sagemaker-byoc@'));
   const region = stepsOf(workflow).find(({ uses }) => uses?.includes('configure-aws-credentials'))?.with;
   // The step of the credentials hands its region on.

@@ -62,7 +62,10 @@ test('a check is linked to its page when it is a check and there are pages', () 
   expect(checkLink('../x', docs)).toBe('<code>../x</code>');
   expect(checkLink('a', 'javascript:alert(1)')).toBe('<code>a</code>');
   expect(failureLink('disk-full', docs)).toBe(
-    '<a href="https://github.com/o/r/blob/v1/docs/failures.md"><code>disk-full</code></a>',
+    '<a href="https://github.com/o/r/blob/v1/docs/failures.md#disk-full"><code>disk-full</code></a>',
+  );
+  expect(failureLink('"><b>', docs)).toBe(
+    '<a href="https://github.com/o/r/blob/v1/docs/failures.md"><code>&quot;&gt;&lt;b&gt;</code></a>',
   );
   expect(failureLink('disk-full', undefined)).toBe('<code>disk-full</code>');
 });

@@ -94,7 +94,7 @@ describe('a summary', () => {
       expect.arrayContaining([
         'https://github.com/octo-org/churn-model/blob/6f1e0c5a9d3b7482e1c0f4a6b8d2e3f5a7091c3d/container/train#L61',
         `${docsUrl}/train-exit-code.md`,
-        'https://github.com/octo-org/sagemaker-byoc/blob/v1/docs/failures.md',
+        `https://github.com/octo-org/sagemaker-byoc/blob/v1/docs/failures.md#${failing.diagnosis?.class}`,
         'https://github.com/octo-org/churn-model/commit/6f1e0c5a9d3b7482e1c0f4a6b8d2e3f5a7091c3d',
       ]),
     );

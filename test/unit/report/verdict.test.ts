@@ -57,8 +57,12 @@ describe('a green verdict claims no more than what was seen', () => {
     expect(verdictOf(passed(check('hosting'), untried, warning))).toMatchObject({
       headline:
         'SageMaker would host this container, with 1 warning; no request was tried; training was not tested',
-      next: { text: 'Mend it.' },
+      next: { text: 'No sample payload is given: set `smoke-payload`.' },
     });
+    const vital: CheckResult = { ...warning, id: 'serve-ping' };
+    expect(verdictOf(passed(check('hosting'), untried, vital)).next?.text).toBe('Mend it.');
+    const elsewhere: CheckResult = { ...untried, evidence: 'Not judged: see serve-time.' };
+    expect(verdictOf(passed(check('hosting'), elsewhere, warning)).next?.text).toBe('Mend it.');
     expect(verdictOf(passed(check('training'), untried)).headline).toBe(
       'SageMaker would train with this container; hosting was not tested',
     );

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -19,7 +28,12 @@ interface Workflow {
     readonly byoc: {
       readonly permissions: Record<string, string>;
       readonly concurrency: { readonly 'cancel-in-progress': unknown };
-      readonly steps: readonly { readonly uses?: string; readonly with?: Record<string, unknown> }[];
+      readonly steps: readonly {
+        readonly name?: string;
+        readonly run?: string;
+        readonly uses?: string;
+        readonly with?: Record<string, unknown>;
+      }[];
     };
   };
 }
@@ -82,6 +96,28 @@ describe.each(FILES)('%s', (file) => {
     const uses = jobs.byoc.steps.flatMap((each) => each.uses ?? []);
     expect(uses.pop()).toBe('./.sagemaker-byoc');
     for (const name of uses) expect(name).toMatch(/@[0-9a-f]{40}$/);
+  });
+
+  test('leaves a link to the action that is the same on every runner, and leads there', () => {
+    const script = jobs.byoc.steps.find(
+      ({ name }) => name === 'Keep the action out of the build context',
+    )?.run;
+    const links = ['home/runner/work', 'opt/actions-runner/3/_work'].map((folder) => {
+      // As the runner lays them out.
+      const workspace = join(root, folder, 'model/model');
+      const temp = join(root, folder, '_temp');
+      for (const made of [join(workspace, '.sagemaker-byoc'), temp]) mkdirSync(made, { recursive: true });
+      const { status, stderr } = spawnSync('bash', ['-e', '-c', script ?? ''], {
+        cwd: workspace,
+        env: { ...process.env, RUNNER_TEMP: temp },
+        encoding: 'utf8',
+      });
+      expect([status, stderr]).toEqual([0, '']);
+      const link = join(workspace, '.sagemaker-byoc');
+      expect(realpathSync(link)).toBe(realpathSync(join(temp, 'sagemaker-byoc')));
+      return readlinkSync(link);
+    });
+    expect(new Set(links).size).toBe(1);
   });
 
   test('may do no more than it needs', () => {

@@ -350,7 +350,8 @@ describe('serve-invocations', () => {
     (id) => {
       expect(ofHosting(id, hosting({ invocations: [] }))).toMatchObject({
         status: 'skipped',
-        evidence: 'No sample payload is given: set `smoke-payload` to a file in the repository.',
+        evidence:
+          'No sample payload is given: put one into the build context as `sample/payload.json` (such as `container/sample/payload.json`; any ending), or set `smoke-payload` to a file in the repository.',
       });
     },
   );

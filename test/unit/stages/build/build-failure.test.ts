@@ -72,7 +72,7 @@ describe('a command that failed', () => {
   test('is named with its place, its exit code and its last lines, and annotated over all its lines', async () => {
     const { message, lines, annotations, fix } = await explain(OLD.exitCode, dockerfile);
     expect(message).toBe(
-      '`RUN echo one && echo two && exit 3` (`container/Dockerfile`, line 4) ended with exit code 3.',
+      '`RUN echo one && echo two && exit 3` (`container/Dockerfile`, line 4) ended with exit code 3: it printed `line 1`.',
     );
     expect(lines).toEqual(['one', 'two', 'line 1']);
     expect(annotations).toEqual([
@@ -123,6 +123,21 @@ describe('a command that failed', () => {
     expect(fix).toContain('no shell');
   });
 
+  test.each<[string, readonly string[]]>([
+    [
+      'error: metadata-generation-failed',
+      ['error: metadata-generation-failed', '[notice] A new release of pip'],
+    ],
+    ['ValueError: bad `x`', ['Traceback (most recent call last):', 'ValueError: bad `x`', 'cleaning up', '']],
+    ['ERROR: Failed to build', ['ERROR: Failed to build', 'note: This error is not a problem with pip.']],
+    ['the last of all', ['one', 'the last of all', '  ']],
+  ])('that nobody knows is told with the last line of its error: %s', async (line, output) => {
+    const { message, annotations } = await explain(printed(...output), 'FROM x\nRUN x');
+    const told = `ended with exit code 1: it printed \`${line.replaceAll('`', "'")}\`.`;
+    expect(message).toContain(told);
+    expect(annotations[0]?.message).toContain(told);
+  });
+
   test('that printed nothing says so', async () => {
     const { fix, lines } = await explain(printed(), 'FROM x\nRUN x');
     expect(fix).toMatch(/^The command printed nothing\./);
@@ -158,7 +173,7 @@ describe('a command that failed', () => {
     const { message, fix } = await explain(printed('before', line, 'after'), 'FROM x\nRUN x');
     expect(message).toMatch(expected);
     expect(message).toMatch(/^`RUN x` \(`container\/Dockerfile`, line 2\) ended with exit code 1: /);
-    expect(fix).not.toMatch(/^The last lines/);
+    expect(fix).not.toMatch(/^What the command printed/);
   });
 
   test('for want of a network is not explained by what follows from it', async () => {

@@ -48,6 +48,13 @@ describe('a server that was up and never ready', () => {
       'GET /ping: 405',
     ],
     [
+      'implements no GET',
+      { lastPing: { status: 501, seconds: 0.01 } },
+      'the last answer was 501.',
+      'a route for `GET /ping`',
+      'GET /ping: 501',
+    ],
+    [
       'is not healthy',
       { lastPing: { status: 503, seconds: 0.01 } },
       'the last answer was 503.',
@@ -82,6 +89,11 @@ describe('a server that was up and never ready', () => {
   test('and was given no model is told of that first', () => {
     const run = notReady({ model: 'none', lastPing: { status: 503, seconds: 0.01 } });
     expect(explained(run)?.diagnosis.fix).toMatch(/^It was served with an empty .* as soon as the model/);
+  });
+
+  test.each([404, 405, 501])('without a route (%i) is not sent to look for a model', (status) => {
+    const explanation = explained(notReady({ model: 'none', lastPing: { status, seconds: 0.01 } }));
+    expect(explanation?.diagnosis.fix).toMatch(/^Give the server a route for `GET \/ping`/);
   });
 
   test('and printed what it met is explained by that', () => {
