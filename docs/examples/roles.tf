@@ -431,6 +431,11 @@ resource "aws_iam_role_policy" "deploy" {
         Action   = ["logs:DescribeLogStreams", "logs:GetLogEvents"]
         Resource = "arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/aws/sagemaker/Endpoints/${var.endpoint_name}:*"
       },
+      {
+        Effect   = "Allow"
+        Action   = "s3:GetObject"
+        Resource = "arn:${local.partition}:s3:::${var.bucket_name}/*"
+      },
     ]
   })
 }

@@ -71,11 +71,14 @@ export class Ecr implements ServiceHandler {
     return found(input as Input, context, context.accessKeyId);
   }
 
-  /** `POST expire-logins`: passwords given so far are too old for the registry. */
-  async control(method: string, path: string): Promise<unknown> {
+  /**
+   * `POST expire-logins`: passwords given so far are too old for the registry; only those of a key, when the body has an
+   * `accessKeyId`.
+   */
+  async control(method: string, path: string, body: unknown): Promise<unknown> {
     if (method !== 'POST' || path !== 'expire-logins')
       throw new AwsError('NotFound', 'POST expire-logins', 404);
-    this.logins.expire();
+    this.logins.expire((body as { readonly accessKeyId?: string } | null | undefined)?.accessKeyId);
     return {};
   }
 

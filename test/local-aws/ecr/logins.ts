@@ -27,10 +27,10 @@ export class Logins {
     return { password: this.add({ accessKeyId, expiresAt }), expiresAt };
   }
 
-  /** From now on, every password given so far is too old; the platform's is not. */
-  expire(): void {
+  /** From now on, every password given so far, or given to this key, is too old; the platform's is not. */
+  expire(accessKeyId?: string): void {
     for (const [password, login] of this.logins) {
-      if (login.accessKeyId !== Logins.PLATFORM)
+      if (login.accessKeyId !== Logins.PLATFORM && login.accessKeyId === (accessKeyId ?? login.accessKeyId))
         this.logins.set(password, { ...login, expiresAt: new Date(0) });
     }
   }
