@@ -9,6 +9,9 @@ import { REPOSITORY } from './action-copy.js';
 import { CALLER, type Checkout, type Forge } from './forge.js';
 import { commandLines, watchProcesses } from './processes.js';
 
+/** What the bootstrap has built; a machine that has act already keeps its own. */
+const ACT = join(REPOSITORY, '.tools', 'bin', 'act');
+
 /** A run that hangs is killed, and so does not outlive its test by more than this. */
 const LIMIT_MS = 3 * 60_000;
 
@@ -149,7 +152,7 @@ export async function runWorkflow(options: ActOptions): Promise<ActRun> {
       ...Object.entries(options.vars ?? {}).flatMap(([name, value]) => ['--var', `${name}=${value}`]),
     ];
     const processes = watchProcesses(folder);
-    const child = spawn(join(REPOSITORY, '.tools', 'bin', 'act'), args, {
+    const child = spawn(existsSync(ACT) ? ACT : 'act', args, {
       cwd: caller.path,
       env: { ...machine(folder, cache), ...options.secrets },
       stdio: ['ignore', 'pipe', 'pipe'],
