@@ -13,7 +13,7 @@ import { commandLines, watchProcesses } from './processes.js';
 const ACT = join(REPOSITORY, '.tools', 'bin', 'act');
 
 /** A run that hangs is killed, and so does not outlive its test by more than this. */
-const LIMIT_MS = 3 * 60_000;
+const LIMIT_MS = 5 * 60_000;
 
 /** Versions of the actions that the workflows name, and what is in their place here. */
 const STAND_INS: Readonly<Record<string, string>> = {

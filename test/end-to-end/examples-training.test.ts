@@ -23,7 +23,7 @@ import { pushTinyImage } from '../integration/local-aws/tiny-image.js';
 import type { ActRun } from './act.js';
 import { type Example, openExample, pullRequest } from './examples.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(480_000);
 
 describe('examples/training-only', () => {
   let example: Example;

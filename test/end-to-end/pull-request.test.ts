@@ -5,7 +5,7 @@ import { REPOSITORY } from './action-copy.js';
 import { CALLER, type Forge, makeForge } from './forge.js';
 import { type GitHubApi, startGitHubApi, TOKEN } from './github-api/github-api.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 let forge: Forge;
 beforeAll(() => {

@@ -6,7 +6,7 @@ import { type ActRun, runWorkflow } from './act.js';
 import { REPOSITORY } from './action-copy.js';
 import { CALLER, type Forge, makeForge } from './forge.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(480_000);
 
 /** Takes requests of one content type only. */
 const SERVE = `#!/usr/bin/env python3

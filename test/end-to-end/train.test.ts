@@ -19,7 +19,7 @@ import { REPOSITORY } from './action-copy.js';
 import { CALLER, type Checkout, type Forge, makeForge } from './forge.js';
 import { type GitHubApi, startGitHubApi } from './github-api/github-api.js';
 
-jest.setTimeout(240_000);
+jest.setTimeout(480_000);
 
 /** Does as the hyperparameter `mode` says, so that one image is enough. */
 const TRAIN = `#!/usr/bin/env python3
