@@ -281,10 +281,10 @@ describe('a job on local AWS', () => {
     // As if main had been killed before AWS said whose the job is.
     const job = { ...(remembered[0] as JobState), stopOnCancel: true };
     expect(job.ours).toBe(false);
-    const foreign = { source: { ...SOURCE, runUrl: `${SOURCE.runUrl}0` } };
-    await cleanUp(createDocker({ PATH: '/nowhere' }), { ...state, job }, undefined, foreign);
-    expect(await statusOf(name)).toBe('InProgress');
     const otherStep = { ...state, runId: 'fedcba987654', job };
+    const foreign = { source: { ...SOURCE, runUrl: `${SOURCE.runUrl}0` } };
+    await cleanUp(createDocker({ PATH: '/nowhere' }), otherStep, undefined, foreign);
+    expect(await statusOf(name)).toBe('InProgress');
     await cleanUp(createDocker({ PATH: '/nowhere' }), otherStep, undefined, { source: SOURCE });
     expect(await statusOf(name)).toBe('InProgress');
     await cleanUp(createDocker({ PATH: '/nowhere' }), { ...state, job }, undefined, { source: SOURCE });
